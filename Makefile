@@ -1,0 +1,58 @@
+# Two commands on a fresh machine with Python 3.11 and make:
+#   make demo    sets everything up and rehearses the first episode, for $0
+#   make test    sets everything up and runs the tests
+# `make help` lists the rest.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+EPISODE ?= s01e01
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test quick check bench docs lock clean
+
+help:
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+setup: $(READY) ## make .venv with the versions of requirements.lock
+
+$(READY): requirements.lock pyproject.toml hatch_build.py
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install it, or say make PYTHON=/path/to/python"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; $(PYTHON) is older: say make PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "Setting up $(VENV): this takes a minute or two."
+	@$(PYTHON) -m venv $(VENV) || { echo "The venv module is missing: on Debian, apt install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[dev]'
+	@touch $(READY)
+
+demo: $(READY) ## rehearse an episode to a finished file, under a Prefect server of its own
+	@$(BIN)/onmodel server start
+	@$(BIN)/onmodel produce $(EPISODE) --rehearse --prefect on; code=$$?; $(BIN)/onmodel server stop; exit $$code
+
+test: $(READY) ## run the tests
+	@$(BIN)/python -m pytest -n auto --dist worksteal
+
+quick: $(READY) ## run the tests that need no server and kill no process
+	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not server and not process" -q
+
+check: $(READY) ## lint, types, floors
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy src flows
+	@$(BIN)/lint-imports
+
+bench: $(READY) ## measure, print figures and write benchmarks/results.json
+	@$(BIN)/python -m benchmarks
+
+docs: $(READY) ## make docs/story.md and the schemas again from the models
+	@$(BIN)/python -m onmodel.story.reference
+
+lock: ## resolve the newest versions within pyproject.toml's bounds and write requirements.lock
+	@rm -rf $(VENV).lock && $(PYTHON) -m venv $(VENV).lock
+	@$(VENV).lock/bin/python -m pip install --quiet --disable-pip-version-check '.[dev]'
+	@sed -n '/^#/p' requirements.lock > requirements.lock.new
+	@$(VENV).lock/bin/python -m pip freeze --exclude onmodel >> requirements.lock.new
+	@mv requirements.lock.new requirements.lock && rm -rf $(VENV).lock
+
+clean: ## remove .venv and all that can be made again; the archive stays
+	rm -rf $(VENV) .onmodel/cache .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist

@@ -1,0 +1,1 @@
+"""Produce multi-shot series with AI whose characters stay on-model."""

@@ -1,0 +1,88 @@
+"""What the environment of this machine says; everything about a production is in its files instead."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from onmodel.errors import KeyMissing
+
+VARIABLES: Final = {
+    "FAL_KEY": "The key of your fal account. Needed to produce, not to check, plan or rehearse.",
+    "ONMODEL_FFMPEG": "Another ffmpeg than the one that comes with the installation.",
+    "PREFECT_API_URL": "The Prefect server to run under; without it, the production's own if it answers.",
+}
+"""Every variable that onmodel reads, with what it is for; `docs/settings.md` lists them, held by a test."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The environment, read once."""
+
+    fal_key: str = field(default="", repr=False)
+    """Never shown: not in a repr, a log, an error or an artifact."""
+    ffmpeg: str | None = None
+    prefect_api_url: str | None = None
+
+    def required_key(self) -> str:
+        """The fal key.
+
+        Raises:
+            KeyMissing: none is set.
+        """
+        if not self.fal_key.strip():
+            raise KeyMissing(
+                "FAL_KEY is not set, and this command buys from fal.ai.",
+                hint="export FAL_KEY=..., or rehearse for $0: onmodel produce EPISODE --rehearse",
+            )
+        return self.fal_key.strip()
+
+
+def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the environment."""
+    found = os.environ if environ is None else environ
+    return Settings(
+        fal_key=found.get("FAL_KEY", ""),
+        ffmpeg=found.get("ONMODEL_FFMPEG") or None,
+        prefect_api_url=found.get("PREFECT_API_URL") or None,
+    )
+
+
+@dataclass(frozen=True)
+class Folders:
+    """Where a production keeps what it makes; the rehearsal has places of its own."""
+
+    root: Path
+    rehearsal: bool
+
+    @property
+    def hidden(self) -> Path:
+        """All that can be made again, and the rehearsals."""
+        return self.root / ".onmodel"
+
+    @property
+    def run(self) -> Path:
+        """Locks of living processes."""
+        return self.hidden / "run"
+
+    @property
+    def cache(self) -> Path:
+        """May be deleted at any time."""
+        return self.hidden / "cache"
+
+    @property
+    def fal_double(self) -> Path:
+        """What the rehearsal's double of fal remembers."""
+        return self.hidden / "rehearsal" / "fal"
+
+    def archive(self, address: str) -> str:
+        """The vault's address: nothing rehearsed is ever taken for bought."""
+        return ".onmodel/rehearsal/archive" if self.rehearsal else address
+
+    @property
+    def deliverables(self) -> Path:
+        """Finished episodes."""
+        return self.root / "deliverables" / ("rehearsal" if self.rehearsal else "")
