@@ -1,0 +1,98 @@
+"""What contradicts itself in a shot: a message each, with the path of its place in the shot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from onmodel.story.models import Shot
+from onmodel.story.shots import ALSO_FOR_RESTYLED, CHOICES, first_frame_of, is_file, shot_before, source_shot
+from onmodel.story.validation import did_you_mean
+
+SHOWN_IDS = 12
+"""Shot ids that a message lists; a long episode has hundreds."""
+
+
+class Fault(NamedTuple):
+    """What is wrong with a shot, and where in it."""
+
+    message: str
+    path: tuple[str, ...] = ()
+    hint: str = ""
+
+
+def shot_faults(name: str, shot: Shot, shots: Mapping[str, Shot]) -> Iterator[Fault]:
+    """Say what is wrong with one shot, its defaults filled in, among the shots of its episode."""
+    if shot.restyle:
+        yield from _restyle_faults(shot.restyle.shot, shot, shots)
+    else:
+        yield from _wording_faults(shot)
+        yield from _motion_faults(shot)
+        yield from _first_frame_faults(name, shot, shots)
+
+
+def circles(shots: Mapping[str, Shot]) -> Iterator[tuple[str, Fault]]:
+    """Say, once for each circle and at its first shot, which shots are made from each other."""
+    sources = {name: source_shot(name, shot, shots) for name, shot in shots.items()}
+    done: set[str] = set()
+    for name in shots:
+        way: list[str] = []
+        current: str | None = name
+        while current is not None and current in sources and current not in done:
+            done.add(current)
+            way.append(current)
+            current = sources[current]
+        if current in way:
+            ring = way[way.index(current) :]
+            steps = ", ".join(f"'{one}' from '{sources[one]}'" for one in ring)
+            first = min(ring, key=list(shots).index)
+            yield first, Fault(f"the shots are made from each other: {steps}.")
+
+
+def _restyle_faults(restyled: str, shot: Shot, shots: Mapping[str, Shot]) -> Iterator[Fault]:
+    if restyled not in shots:
+        ids = ", ".join(list(shots)[:SHOWN_IDS]) + (", ..." if len(shots) > SHOWN_IDS else "")
+        hint = did_you_mean(restyled, shots)
+        yield Fault(f"there is no shot '{restyled}'; the shots are: {ids}.", ("restyle", "shot"), hint)
+    allowed = ALSO_FOR_RESTYLED | {"restyle", "endpoint", "adherence", "avoid"}
+    for key in sorted(shot.model_fields_set - allowed):
+        yield Fault(
+            f"'{key}' says how to film, but this shot restyles another: remove '{key}' or 'restyle'.",
+            (key,),
+        )
+
+
+def _wording_faults(shot: Shot) -> Iterator[Fault]:
+    if not shot.setting and first_frame_of(shot) in ("keyframe", "none"):
+        yield Fault("'setting' is missing: say where it happens, here or in 'defaults'.")
+    if not shot.start:
+        yield Fault("'start' is missing: say what the first frame shows.")
+    if not shot.action and not shot.motion:
+        yield Fault("'action' is missing: say what changes after the first frame.")
+
+
+def _motion_faults(shot: Shot) -> Iterator[Fault]:
+    if not shot.motion:
+        return
+    if shot.action:
+        yield Fault(
+            "'action' and 'motion' are both given: the reference moves, so remove 'action'.", ("action",)
+        )
+    if not shot.cast:
+        yield Fault("'motion' needs somebody who moves: say who with 'cast'.", ("motion",))
+    if first_frame_of(shot) == "none":
+        yield Fault("'motion' needs a first frame: 'none' is not possible here.", ("first_frame",))
+    if shot.seconds is not None:
+        yield Fault("'seconds' is given by the motion reference: remove it.", ("seconds",))
+
+
+def _first_frame_faults(name: str, shot: Shot, shots: Mapping[str, Shot]) -> Iterator[Fault]:
+    first = first_frame_of(shot)
+    if first in ("keyframe", "sheet") and not shot.cast:
+        yield Fault(f"first_frame '{first}' needs somebody in 'cast'.", ("first_frame",))
+    if first == "previous" and shot_before(name, shots) is None:
+        yield Fault("the first shot has no previous one.", ("first_frame",))
+    if first not in CHOICES and not is_file(first) and first not in shots:
+        allowed = f"{', '.join(CHOICES)}, a shot's id or a file"
+        hint = did_you_mean(first, (*CHOICES, *shots))
+        yield Fault(f"found '{first}' for 'first_frame'; allowed: {allowed}.", ("first_frame",), hint)

@@ -1,0 +1,233 @@
+"""A production's folder to a checked story: every fault of every file at once, nothing half-read."""
+
+from __future__ import annotations
+
+import re
+import stat
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, TypeVar
+
+from pydantic import BaseModel
+
+from onmodel.errors import Finding, Place, SetupError, StoryError
+from onmodel.story.faults import Fault, circles, shot_faults
+from onmodel.story.models import NAME, Bible, Episode, Production, Season, Shot
+from onmodel.story.shots import references_of, with_defaults
+from onmodel.story.validation import did_you_mean, validate
+from onmodel.story.yaml_tree import Tree, read_tree
+
+SHOT_ID: Final = re.compile(NAME)
+SEASON_ID: Final = re.compile(r"^season-[0-9]+$")
+LARGEST_BYTES: Final = 10_000_000
+"""A story file over this is no story file."""
+
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Story:
+    """A production as it is written, checked as far as words can be."""
+
+    root: Path
+    production: Production
+    bibles: dict[str, Bible]
+    episodes: dict[str, Episode]
+    seasons: dict[str, Season]
+    trees: dict[str, Tree] = field(repr=False)
+    """By file name relative to the root: where everything was written."""
+
+    def shots(self, episode: str) -> dict[str, Shot]:
+        """The shots of an episode in order, its defaults filled in."""
+        found = self.episodes[episode]
+        return {name: with_defaults(shot, found.defaults) for name, shot in found.shots.items()}
+
+    def place(self, episode: str, *path: str | int) -> Place:
+        """Where something of an episode is written, or its default."""
+        tree = self.trees[f"episodes/{episode}.yaml"]
+        if path[:1] == ("shots",) and path[:3] not in tree.values and ("defaults", *path[2:3]) in tree.values:
+            return tree.place(("defaults", *path[2:]))
+        return tree.place(path)
+
+    def bible_place(self, bible: str, *path: str | int) -> Place:
+        """Where something of a bible is written."""
+        return self.trees[f"characters/{bible}.yaml"].place(path)
+
+
+def read_story(root: Path, *, episodes: Collection[str] | None = None) -> Story:
+    """Read a production's folder.
+
+    Args:
+        root: the folder with `production.yaml`.
+        episodes: only these episodes, with all bibles; None reads everything.
+
+    Raises:
+        SetupError: there is no production here.
+        StoryError: with every finding of every file that was read.
+    """
+    if not (root / "production.yaml").is_file():
+        raise SetupError(
+            f"there is no production.yaml in {root}",
+            hint="Go to the production's folder, or make one: onmodel init DIR",
+        )
+    reader = _Reader(root)
+    production = reader.read("production.yaml", Production)
+    bibles = {name: reader.read(f"characters/{name}.yaml", Bible) for name in reader.names("characters")}
+    listed = reader.names("episodes")
+    wanted = [name for name in listed if episodes is None or name in episodes]
+    for name in sorted(set(episodes or ()) - set(listed)):
+        # Which file is missing is known, its place in another file is not.
+        reader.findings.append(
+            Finding(Place(f"episodes/{name}.yaml"), "there is no such episode.", did_you_mean(name, listed))
+        )
+    read: dict[str, Episode | None] = {}
+    seasons: dict[str, Season | None] = {}
+    for name in wanted:
+        if SEASON_ID.fullmatch(name):
+            seasons[name] = reader.read(f"episodes/{name}.yaml", Season)
+        else:
+            read[name] = reader.read(f"episodes/{name}.yaml", Episode)
+    story = Story(
+        root,
+        production or Production.model_construct(production=1, name="", title=""),
+        {name: bible for name, bible in bibles.items() if bible},
+        {name: episode for name, episode in read.items() if episode},
+        {name: season for name, season in seasons.items() if season},
+        reader.trees,
+    )
+    reader.findings.extend(_cross_faults(story, bibles.keys(), listed))
+    if reader.findings:
+        raise StoryError(reader.findings)
+    return story
+
+
+class _Reader:
+    """Reads files and gathers what is wrong with them."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.trees: dict[str, Tree] = {}
+        self.findings: list[Finding] = []
+
+    def names(self, folder: str) -> list[str]:
+        """The ids of a folder's story files; a name with a dot before it belongs to an editor or a system."""
+        listed = sorted(path for path in (self.root / folder).glob("*.y*ml") if path.name[0] != ".")
+        for path in listed:
+            place = Place(f"{folder}/{path.name}")
+            if path.suffix == ".yml":
+                hint = f"Rename it to {path.stem}.yaml."
+                self.findings.append(Finding(place, "only files that end in .yaml are read", hint))
+            elif not SHOT_ID.fullmatch(path.stem):
+                message = f"'{path.stem}' is no id: it starts with a letter and has only a-z, 0-9 and '-'"
+                self.findings.append(Finding(place, message, "Rename the file."))
+        return [path.stem for path in listed if path.suffix == ".yaml"]
+
+    def read(self, name: str, model: type[M]) -> M | None:
+        tree = self._tree(name)
+        self.trees[name] = tree
+        found = None
+        if not tree.findings and not isinstance(tree.value, dict):
+            tree.findings.append(
+                Finding(tree.place(()), "keys and values are wanted here, like 'title: Full circle'.")
+            )
+        if isinstance(tree.value, dict):
+            found = validate(tree, model)
+        self.findings.extend(tree.findings)
+        return found
+
+    def _tree(self, name: str) -> Tree:
+        path = self.root / name
+        broken = Tree(name)
+        try:
+            if not stat.S_ISREG((found := path.stat()).st_mode):
+                broken.findings.append(Finding(Place(name), "a file is wanted here"))
+                return broken
+            if found.st_size > LARGEST_BYTES:
+                broken.findings.append(Finding(Place(name), f"the file is over {LARGEST_BYTES:,} bytes"))
+                return broken
+            return read_tree(path.read_text(encoding="utf-8-sig"), name)
+        except UnicodeDecodeError as error:
+            before = error.object[: error.start].decode("utf-8-sig").splitlines() or [""]
+            place = Place(name, len(before), len(before[-1]) + 1)
+            found_byte = f"the byte 0x{error.object[error.start]:02x} is not UTF-8"
+            broken.findings.append(Finding(place, found_byte, "Save the file as UTF-8 text."))
+        except OSError as error:
+            broken.findings.append(Finding(Place(name), f"cannot be read: {error.strerror}"))
+        return broken
+
+
+def _cross_faults(story: Story, bibles: Collection[str], listed: Collection[str]) -> Iterator[Finding]:
+    """What is wrong between files: ids, names, wardrobes, references."""
+    for name, bible in story.bibles.items():
+        for index, reference in enumerate(bible.sheet.references):
+            place = story.bible_place(name, "sheet", "references", index)
+            yield from _file_fault(story.root, reference, place)
+    for name, season in story.seasons.items():
+        for index, episode in enumerate(season.episodes):
+            if episode not in listed:
+                place = story.trees[f"episodes/{name}.yaml"].place(("episodes", index))
+                hint = did_you_mean(episode, listed)
+                yield Finding(place, f"there is no episodes/{episode}.yaml.", hint)
+    for name in story.episodes:
+        yield from _episode_faults(story, name, bibles)
+
+
+def _episode_faults(story: Story, episode: str, bibles: Collection[str]) -> Iterator[Finding]:
+    shots = story.shots(episode)
+    tree = story.trees[f"episodes/{episode}.yaml"]
+    # Where a whole shot or the defaults are wrong, what leans on them would be called wrong too.
+    whole = tree.is_sound(("defaults",)) and not any(
+        path[0] == "shots" and path[2:] == () for path in tree.broken
+    )
+    faults: list[tuple[str, Fault]] = list(circles(shots)) if whole else []
+    for name, shot in shots.items():
+        if not SHOT_ID.fullmatch(name):
+            hint = f"Write s{name}." if name[:1].isdigit() else ""
+            yield Finding(
+                tree.key_place(("shots", name)),
+                f"'{name}' is no shot id: it starts with a letter and has only a-z, 0-9 and '-'.",
+                hint,
+            )
+        yield from _cast_faults(story, episode, name, shot, bibles)
+        if whole and tree.is_sound(("shots", name)):
+            faults.extend((name, fault) for fault in shot_faults(name, shot, shots))
+        for path, reference in references_of(shot, shots):
+            yield from _file_fault(story.root, reference, story.place(episode, "shots", name, *path))
+    for name, fault in faults:
+        yield Finding(story.place(episode, "shots", name, *fault.path), fault.message, fault.hint)
+
+
+def _cast_faults(
+    story: Story, episode: str, name: str, shot: Shot, bibles: Collection[str]
+) -> Iterator[Finding]:
+    for who, wardrobe in (shot.cast or {}).items():
+        place = story.place(episode, "shots", name, "cast", who)
+        if who not in bibles:
+            known = ", ".join(sorted(bibles)) or "none yet"
+            yield Finding(
+                place, f"unknown character '{who}'; the bibles are: {known}.", did_you_mean(who, bibles)
+            )
+        elif who in story.bibles and wardrobe not in {"default", *story.bibles[who].wardrobe}:
+            allowed = ["default", *story.bibles[who].wardrobe]
+            yield Finding(
+                place,
+                f"'{who}' has no wardrobe '{wardrobe}'; allowed: {', '.join(dict.fromkeys(allowed))}.",
+                did_you_mean(wardrobe, allowed),
+            )
+
+
+def _file_fault(root: Path, reference: str, place: Place) -> Iterator[Finding]:
+    path = root / reference
+    try:
+        inside, there = path.resolve().is_relative_to(root.resolve()), path.is_file()
+    except (OSError, RuntimeError) as error:  # too long a name, no permission; a circle of links
+        yield Finding(place, f"'{reference}' cannot be read: {error}.")
+        return
+    if not inside:
+        yield Finding(place, f"'{reference}' is outside the production's folder.", "Copy it into assets/.")
+    elif not there:
+        near = sorted(
+            one.relative_to(root).as_posix() for one in (root / "assets").rglob("*") if one.is_file()
+        )
+        yield Finding(place, f"there is no file '{reference}'.", did_you_mean(reference, near))

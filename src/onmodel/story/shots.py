@@ -1,0 +1,65 @@
+"""What a shot means once its defaults are filled in, and what contradicts itself in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import Final
+
+from onmodel.story.models import Shot
+
+DEFAULT_S: Final = Fraction(5)
+"""Seconds of a shot that says nothing: quality falls off after five (source: guide, 2026-01)."""
+
+CHOICES: Final = ("keyframe", "sheet", "previous", "none")
+"""What `first_frame` may say besides a shot's id or a file."""
+
+ALSO_FOR_RESTYLED: Final = {"seconds", "join", "quality"}
+"""Defaults that a restyled shot takes too; the others describe filming."""
+
+
+def with_defaults(shot: Shot, defaults: Shot) -> Shot:
+    """The shot with the episode's defaults where it says nothing itself."""
+    wanted = defaults.model_fields_set - shot.model_fields_set
+    if shot.restyle:
+        wanted &= ALSO_FOR_RESTYLED
+    if shot.motion:
+        wanted -= {"action", "seconds"}
+    return shot.model_copy(update={name: getattr(defaults, name) for name in wanted})
+
+
+def is_file(reference: str) -> bool:
+    """Whether a `first_frame` names a file: it has a folder or an ending."""
+    return "/" in reference or "." in reference
+
+
+def first_frame_of(shot: Shot) -> str:
+    """Which first frame the shot asks for: with nobody in it, none; else a keyframe unless it says more."""
+    return shot.first_frame or ("keyframe" if shot.cast else "none")
+
+
+def shot_before(name: str, shots: Mapping[str, Shot]) -> str | None:
+    """The shot before `name` in the cut."""
+    order = list(shots)
+    index = order.index(name)
+    return order[index - 1] if index else None
+
+
+def source_shot(name: str, shot: Shot, shots: Mapping[str, Shot]) -> str | None:
+    """The shot whose picture this one starts from: the restyled one, the previous one, or a named one."""
+    if shot.restyle:
+        return shot.restyle.shot
+    first = shot.first_frame
+    if first == "previous":
+        return shot_before(name, shots)
+    return first if first and first not in CHOICES and not is_file(first) else None
+
+
+def references_of(shot: Shot, shots: Mapping[str, Shot]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The files that a shot names, each with its path in the shot."""
+    if shot.motion:
+        yield ("motion", "reference"), shot.motion.reference
+    if shot.first_frame and is_file(shot.first_frame) and shot.first_frame not in shots:
+        yield ("first_frame",), shot.first_frame
+    if shot.last_frame:
+        yield ("last_frame",), shot.last_frame
