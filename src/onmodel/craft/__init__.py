@@ -1,0 +1,35 @@
+"""What the guide knows, as data and pure functions: camera words, prompts, what to avoid."""
+
+from onmodel.craft.camera import camera_phrase, check_camera
+from onmodel.craft.negative import Negative, compose_negative
+from onmodel.craft.prompt import (
+    CameraBrief,
+    CharacterBrief,
+    ShotBrief,
+    compose_image_to_video,
+    compose_keyframe,
+    compose_motion_control,
+    compose_restyle,
+    compose_sheet,
+    compose_text_to_video,
+)
+from onmodel.craft.sentences import Prompt
+from onmodel.craft.words import nearest
+
+__all__ = [
+    "CameraBrief",
+    "CharacterBrief",
+    "Negative",
+    "Prompt",
+    "ShotBrief",
+    "camera_phrase",
+    "check_camera",
+    "compose_image_to_video",
+    "compose_keyframe",
+    "compose_motion_control",
+    "compose_negative",
+    "compose_restyle",
+    "compose_sheet",
+    "compose_text_to_video",
+    "nearest",
+]

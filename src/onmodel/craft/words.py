@@ -1,0 +1,128 @@
+"""The trade's words as data: camera, styles, consistency, what to avoid. Source: the guide, 2026-01-26.
+
+`words.json` is read when the first word is looked up, and more words are added there, not here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from rapidfuzz import fuzz, process, utils
+
+CameraField = Literal["size", "move", "angle", "lens"]
+
+_NEAR = 62
+"""Likeness, 0 to 100, from which a word may be the one that was meant; found by trying misspellings."""
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word of the camera, and how it is said in a prompt."""
+
+    name: str
+    also: tuple[str, ...]
+    """Other names that mean the same."""
+    phrase: str
+    effect: str
+    """What it does to the viewer."""
+    best_for: str
+    mm: tuple[int, int] | None = None
+    """Lenses: shortest and longest focal length in millimetres."""
+
+    def is_called(self, text: str) -> bool:
+        """Whether this is one of its names, in any case."""
+        return text.casefold() in {name.casefold() for name in (self.name, *self.also)}
+
+
+@cache
+def _read() -> Mapping[str, Any]:
+    raw: dict[str, Any] = json.loads(Path(__file__).with_name("words.json").read_text("utf-8"))
+    return raw
+
+
+@cache
+def camera_words(kind: CameraField) -> tuple[Word, ...]:
+    """Every shot size, camera movement, angle or lens that we know."""
+    return tuple(
+        Word(
+            name=raw["name"],
+            also=tuple(raw["also"]),
+            phrase=raw["phrase"],
+            effect=raw["effect"],
+            best_for=raw["best_for"],
+            mm=(raw["mm"][0], raw["mm"][1]) if "mm" in raw else None,
+        )
+        for raw in _read()[kind]
+    )
+
+
+def find(kind: CameraField, text: str) -> Word | None:
+    """The word of that name, in any case; None if there is none."""
+    wanted = " ".join(text.split())
+    return next((word for word in camera_words(kind) if word.is_called(wanted)), None)
+
+
+def nearest(kind: CameraField, text: str) -> str | None:
+    """The known name that is most like a text; None if none is like it."""
+    names = [name for word in camera_words(kind) for name in (word.name, *word.also)]
+    best = process.extractOne(
+        text, names, scorer=fuzz.ratio, processor=utils.default_process, score_cutoff=_NEAR
+    )
+    return None if best is None else best[0]
+
+
+def paces() -> Mapping[str, str]:
+    """How fast a camera moves: the word before a movement, and the adverb after it."""
+    paces: Mapping[str, str] = _read()["pace"]
+    return paces
+
+
+def view_phrase(view: str) -> str:
+    """How a view of the model sheet is asked for; any other word is an expression of the face."""
+    known: Mapping[str, str] = _read()["view"]
+    expression = view.removeprefix("expression").strip(" :-") or view
+    return known.get(view) or f"{expression} expression, head and shoulders, facing the camera"
+
+
+def consistency(*names: str) -> tuple[str, ...]:
+    """Phrases that keep a clip coherent: identity, face, light, motion, form, costume; all without names."""
+    phrases: Mapping[str, str] = _read()["consistency"]
+    return tuple(phrases[name] for name in names or phrases)
+
+
+def style_phrase(look: str) -> str | None:
+    """What to add to a prompt for a look; None if its words are not known."""
+    styles: Mapping[str, Mapping[str, Any]] = _read()["style"]
+    found = next((style for style in styles.values() if mentions(look, style["keys"])), None)
+    return None if found is None else str(found["phrase"])
+
+
+def universal_negatives() -> tuple[str, ...]:
+    """What no picture should have."""
+    return tuple(_read()["negative"]["universal"])
+
+
+def look_negatives(look: str) -> tuple[str, ...]:
+    """What a look should not have; nothing if its words are not known."""
+    looks: Mapping[str, Mapping[str, Any]] = _read()["negative"]["looks"]
+    found = next((family for family in looks.values() if mentions(look, family["keys"])), None)
+    return () if found is None else tuple(found["terms"])
+
+
+MotionFamily = Literal["smooth", "physics", "identity"]
+
+
+def motion_negatives(family: MotionFamily) -> tuple[str, ...]:
+    """What a movement should not do: be uneven, weigh nothing, or change who is seen."""
+    return tuple(_read()["negative"]["motion"][family])
+
+
+def mentions(text: str, phrases: Iterable[str]) -> bool:
+    """Whether a text has one of these phrases as whole words, in any case."""
+    return any(re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", text, re.IGNORECASE) for phrase in phrases)

@@ -1,0 +1,213 @@
+"""Which endpoint makes a picture or a clip, why that one, and how many seconds to buy.
+
+The tree is data, `choices.json`: words only, one picture, picture and motion, an existing clip.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from onmodel.endpoints.catalogue import LIST_COMMAND, Catalogue
+from onmodel.endpoints.endpoint import Endpoint
+from onmodel.errors import PlanError
+
+Task = Literal["sheet-first", "sheet-view", "keyframe", "shoot", "restyle"]
+Quality = Literal["draft", "standard", "master"]
+
+
+@dataclass(frozen=True)
+class Need:
+    """What has to be made."""
+
+    task: Task
+    quality: Quality = "standard"
+    has_start_image: bool = False
+    """A keyframe, a sheet view or a supplied picture opens the clip."""
+    has_motion: bool = False
+    """A motion reference moves the character."""
+    last_frame: bool = False
+    """A picture ends the clip."""
+    seconds: Fraction | None = None
+    """Seconds of the cut that the clip must cover; None for stills."""
+    input_s: Fraction | None = None
+    """Length of the motion reference, or of the clip to restyle, in seconds; None if not measured yet."""
+    orientation: Literal["video", "image"] = "video"
+    """Motion control: whether body and framing follow the reference or the picture."""
+    ratio: str = "16:9"
+    references: int = 0
+    """Reference pictures that go along."""
+    pinned: str | None = None
+    """The endpoint that the shot insists on."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The endpoint that will be asked."""
+
+    endpoint: Endpoint
+    why: str
+    """Half a sentence for the plan's column."""
+    seconds_bought: Fraction | None
+    """Length to ask and pay for; None for stills."""
+
+
+def choose(need: Need, catalogue: Catalogue) -> Choice:
+    """Picks the endpoint for a need and the shortest length it sells that covers it.
+
+    Raises:
+        UnknownEndpoint: the pinned endpoint is not in the catalogue.
+        PlanError: the endpoint cannot do it; the message says why, the hint which can.
+    """
+    if need.pinned is not None:
+        name, why = need.pinned, "pinned in the shot"
+    else:
+        name, why = _by_tree(need)
+    endpoint = catalogue.get(name)
+    objection = _objection(need, endpoint)
+    if objection is not None:
+        able = [other for other in _candidates(need, catalogue) if _objection(need, other) is None]
+        raise PlanError(
+            f"{endpoint.short} cannot {_doing(need)}: {objection}.", hint=_able_hint(able, need, endpoint)
+        )
+    return Choice(endpoint, why, _seconds_bought(need, endpoint))
+
+
+def _by_tree(need: Need) -> tuple[str, str]:
+    """The first rule of choices.json whose conditions all hold; the last rule of each task has no other."""
+    facts = {
+        "task": need.task,
+        "quality": need.quality,
+        "has_start_image": need.has_start_image,
+        "has_motion": need.has_motion,
+        "last_frame": need.last_frame,
+        "several_references": need.references > 1,
+    }
+    rule = next(rule for rule in _rules() if rule["when"].items() <= facts.items())
+    return rule["endpoint"], rule["why"]
+
+
+@cache
+def _rules() -> tuple[Mapping[str, Any], ...]:
+    text = Path(__file__).with_name("choices.json").read_text("utf-8")
+    return tuple(json.loads(text)["rules"])
+
+
+def _kinds(need: Need) -> tuple[str, ...]:
+    match need.task:
+        case "sheet-first":
+            return ("text-to-image",)
+        case "sheet-view" | "keyframe":
+            return ("image-edit",)
+        case "restyle":
+            return ("video-edit",)
+    if need.has_motion:
+        return ("motion-control",)
+    return ("image-to-video", "reference-to-video") if need.has_start_image else ("text-to-video",)
+
+
+def _doing(need: Need) -> str:
+    if need.task == "shoot":
+        way = " with a motion reference" if need.has_motion else ""
+        return f"film this shot from {'a picture' if need.has_start_image else 'words only'}{way}"
+    return {
+        "sheet-first": "draw the first view of a model sheet",
+        "sheet-view": "draw a further view of a model sheet",
+        "keyframe": "make a keyframe",
+        "restyle": "give a clip a new look",
+    }[need.task]
+
+
+def _objection(need: Need, endpoint: Endpoint) -> str | None:
+    """Why this endpoint cannot do it; None if it can."""
+    kinds = _kinds(need)
+    if endpoint.kind not in kinds:
+        return f"it does {endpoint.kind}, and this takes {' or '.join(kinds)}"
+    if need.task == "shoot" and need.has_start_image and endpoint.first_frame is None:
+        return "it takes no first frame"
+    if need.last_frame and endpoint.last_frame is None:
+        return "it takes no last frame"
+    if need.task in ("sheet-view", "keyframe") and need.references > endpoint.max_references:
+        return f"it takes {endpoint.max_references} reference picture(s), and there are {need.references}"
+    return _ratio_objection(need, endpoint) or _length_objection(need, endpoint)
+
+
+def _ratio_objection(need: Need, endpoint: Endpoint) -> str | None:
+    field = endpoint.fields.get(endpoint.ratio or "")
+    if field is None or field.enum is None or need.ratio in field.enum:
+        return None
+    return f"it makes {', '.join(field.enum)}, and the production is {need.ratio}"
+
+
+def _length_objection(need: Need, endpoint: Endpoint) -> str | None:
+    if need.task not in ("shoot", "restyle"):
+        return None
+    if endpoint.seconds is None:
+        return None if need.input_s is None else _input_objection(need, need.input_s, endpoint)
+    if need.seconds is not None and need.seconds > endpoint.seconds[-1]:
+        sold = ", ".join(_s(length) for length in endpoint.seconds)
+        return f"it sells clips of {sold} s, and the shot needs {_s(need.seconds)} s"
+    return None
+
+
+def _input_objection(need: Need, input_s: Fraction, endpoint: Endpoint) -> str | None:
+    what = "motion reference" if need.has_motion else "clip to restyle"
+    least, most = _input_range(need, endpoint)
+    too_short = least is not None and input_s < least
+    too_long = most is not None and input_s > most
+    if too_short or too_long:
+        mode = f" with orientation {need.orientation}" if need.has_motion else ""
+        return f"the {what} is {_s(input_s)} s long, and it takes {_range(least, most)} s{mode}"
+    if need.seconds is not None and need.seconds > input_s:
+        return f"the {what} is {_s(input_s)} s long, and the shot needs {_s(need.seconds)} s"
+    return None
+
+
+def _input_range(need: Need, endpoint: Endpoint) -> tuple[Fraction | None, Fraction | None]:
+    if need.has_motion and need.orientation in endpoint.follows_s:
+        return endpoint.follows_s[need.orientation]
+    limits = (
+        endpoint.fields[endpoint.roles["source_video"]].limits if "source_video" in endpoint.roles else {}
+    )
+    least, most = limits.get("min_s"), limits.get("max_s")
+    return (
+        None if least is None else Fraction(str(least)),
+        None if most is None else Fraction(str(most)),
+    )
+
+
+def _seconds_bought(need: Need, endpoint: Endpoint) -> Fraction | None:
+    if need.task not in ("shoot", "restyle"):
+        return None
+    if endpoint.seconds is None:
+        return need.input_s if need.input_s is not None else need.seconds
+    wanted = need.seconds if need.seconds is not None else endpoint.seconds[0]
+    return next(length for length in endpoint.seconds if length >= wanted)
+
+
+def _candidates(need: Need, catalogue: Catalogue) -> list[Endpoint]:
+    return [catalogue.get(name) for name in catalogue.of_kind(*_kinds(need))]
+
+
+def _able_hint(able: list[Endpoint], need: Need, endpoint: Endpoint) -> str:
+    if able:
+        return f"These can: {', '.join(reversed([endpoint.name for endpoint in able[-4:]]))}."
+    if need.has_motion and endpoint.follows_s:
+        ranges = (f"{_range(*limits)} s ({mode})" for mode, limits in endpoint.follows_s.items())
+        return f"A motion reference has {', '.join(ranges)}, and is as long as the shot or longer."
+    return f"No endpoint of the catalogue can: change the shot. All of them: `{LIST_COMMAND}`."
+
+
+def _s(seconds: Fraction) -> str:
+    return f"{float(seconds):g}"
+
+
+def _range(least: Fraction | None, most: Fraction | None) -> str:
+    if least is None:
+        return f"up to {_s(most or Fraction(0))}"
+    return f"{_s(least)} or more" if most is None else f"{_s(least)} to {_s(most)}"

@@ -1,0 +1,119 @@
+"""One endpoint of the catalogue: what it takes, what it sells, what it is good for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+_UNSTATED_REFERENCES = 4
+"""Pictures we send at most where the contract names no maximum: a model sheet's useful views."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a request, as the contract states it."""
+
+    type: str
+    """string, number, integer, boolean, array, object, any or union."""
+    required: bool = False
+    enum: tuple[Any, ...] | None = None
+    """The allowed values; None where any value of the type will do."""
+    default: Any = None
+    """What the endpoint assumes when the field is absent; None where the contract says nothing."""
+    format: str = ""
+    """`file-url` for pictures, clips and sounds."""
+    items: Field | None = None
+    """The members of an array."""
+    properties: dict[str, Field] | None = None
+    """The members of an object."""
+    any_of: tuple[Field, ...] = ()
+    """The alternatives of a union."""
+    max_items: int | None = None
+    max_items_with: tuple[str, ...] = ()
+    """Other fields whose members count towards `max_items` too."""
+    limits: dict[str, float] = field(default_factory=dict)
+    """max_chars, min, max; for files max_s, min_s, min_width_px, max_file_mb, min_aspect and kin."""
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One endpoint: what it takes, what it sells, what it is good for."""
+
+    name: str
+    short: str
+    """The name as people say it, without the owner: `v2.6/pro/image-to-video`."""
+    kind: str
+    """text-to-image, image-edit, image-variation, text-to-video, image-to-video, reference-to-video,
+    motion-control, video-edit, video-reference, effects, avatar, lipsync, voice, sound or other."""
+    tier: str
+    """draft, standard or master."""
+    output: str
+    """images, video, audio or voice_id: the field of the answer that holds the result."""
+    fields: dict[str, Field]
+    roles: Mapping[str, str]
+    """Our neutral word to the endpoint's field: `{"first_frame": "start_image_url", ...}`."""
+    seconds: tuple[Fraction, ...] | None
+    """The lengths it sells in seconds, shortest first; None where the length follows an input."""
+    follows_s: Mapping[str, tuple[Fraction, Fraction]]
+    """Motion control: orientation to the shortest and longest reference, in seconds."""
+    notes: str = ""
+
+    @property
+    def first_frame(self) -> str | None:
+        """The field of the picture that opens the clip."""
+        return self.roles.get("first_frame")
+
+    @property
+    def last_frame(self) -> str | None:
+        """The field of the picture that ends the clip."""
+        return self.roles.get("last_frame")
+
+    @property
+    def references(self) -> str | None:
+        """The field of the reference pictures."""
+        return self.roles.get("references")
+
+    @property
+    def max_references(self) -> int:
+        """How many reference pictures one request may carry."""
+        takes = self.fields.get(self.references or "")
+        if takes is None:
+            return 0
+        return (takes.max_items or _UNSTATED_REFERENCES) if takes.type == "array" else 1
+
+    @property
+    def adherence(self) -> str | None:
+        """The field for how strictly the prompt is followed (cfg_scale)."""
+        return self.roles.get("adherence")
+
+    @property
+    def negative(self) -> str | None:
+        """The field of the negative prompt."""
+        return self.roles.get("negative")
+
+    @property
+    def audio(self) -> str | None:
+        """The field that asks for generated sound."""
+        return self.roles.get("audio")
+
+    @property
+    def ratio(self) -> str | None:
+        """The field of the aspect ratio."""
+        return self.roles.get("ratio")
+
+    @property
+    def prompt_chars(self) -> int | None:
+        """Characters that the prompt may have; None where nobody says."""
+        return self._max_chars("prompt")
+
+    @property
+    def negative_chars(self) -> int | None:
+        """Characters that the negative prompt may have; None where nobody says."""
+        return self._max_chars("negative")
+
+    def _max_chars(self, role: str) -> int | None:
+        takes = self.fields.get(self.roles.get(role, ""))
+        most = None if takes is None else takes.limits.get("max_chars")
+        return None if most is None else int(most)
