@@ -1,0 +1,44 @@
+"""The archive: media by content, the journal of paid jobs, the ledgers of the caps, finished cuts and frames.
+
+`open_vault` is the door; everything behind it is written once over the `Store` port.
+"""
+
+from onmodel.vault.derived import Cut, Cuts, Frame, Frames
+from onmodel.vault.jobs import Job, State
+from onmodel.vault.journal import Journal
+from onmodel.vault.ledger import Ledger
+from onmodel.vault.local import LocalStore
+from onmodel.vault.media import Media, MediaRef
+from onmodel.vault.records import Delivery, Intent, Outcome, Record, Result, Sending, Verdict
+from onmodel.vault.session import Session
+from onmodel.vault.slots import Slot, Stage
+from onmodel.vault.store import ObjectMissing, Store
+from onmodel.vault.vault import Vault, open_vault
+
+__all__ = [
+    "Cut",
+    "Cuts",
+    "Delivery",
+    "Frame",
+    "Frames",
+    "Intent",
+    "Job",
+    "Journal",
+    "Ledger",
+    "LocalStore",
+    "Media",
+    "MediaRef",
+    "ObjectMissing",
+    "Outcome",
+    "Record",
+    "Result",
+    "Sending",
+    "Session",
+    "Slot",
+    "Stage",
+    "State",
+    "Store",
+    "Vault",
+    "Verdict",
+    "open_vault",
+]

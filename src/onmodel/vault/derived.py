@@ -1,0 +1,88 @@
+"""What was made from archived media for free: cuts under their recipe's digest, frames under their clip."""
+
+from __future__ import annotations
+
+from pydantic import JsonValue
+
+from onmodel.vault.media import MediaRef
+from onmodel.vault.records import Moment, Record, read_record
+from onmodel.vault.store import ObjectMissing, Store
+
+
+class Cut(Record):
+    """A finished cut of an episode, and what went into it."""
+
+    schema_name = "onmodel.cut/1"
+
+    media: MediaRef
+    """The mp4."""
+    manifest: dict[str, JsonValue]
+    """Every shot, take, request, hash, price and version, as the file beside the mp4 has it."""
+    at: Moment
+
+
+class Cuts:
+    """The archive's finished cuts."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def read(self, scope: str, digest: str) -> Cut | None:
+        """The cut that was made from exactly this; None when there is none yet.
+
+        Raises:
+            RecordBroken: its record cannot be read.
+        """
+        name = f"cuts/{scope}/{digest}.json"
+        try:
+            content = self._store.read(name)
+        except ObjectMissing:
+            return None
+        return read_record(Cut, content, f"{name} in {self._store.address}")
+
+    def keep(self, scope: str, digest: str, cut: Cut) -> Cut:
+        """Archive a cut's record; the one that is already there stands and is returned.
+
+        Raises:
+            RecordBroken: the one that is there cannot be read.
+        """
+        if self._store.create(f"cuts/{scope}/{digest}.json", cut.to_bytes()):
+            return cut
+        return self.read(scope, digest) or cut
+
+
+class Frame(Record):
+    """A frame of an archived clip, itself archived."""
+
+    schema_name = "onmodel.frame/1"
+
+    media: MediaRef
+
+
+class Frames:
+    """The archive's extracted frames: one picture for each clip and frame, whoever asks for it."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def read(self, clip: MediaRef, frame: str) -> MediaRef | None:
+        """The picture of a clip's frame; None when it was never extracted.
+
+        Raises:
+            RecordBroken: its record cannot be read.
+        """
+        name = f"frames/{clip.sha256}.{frame}.json"
+        try:
+            content = self._store.read(name)
+        except ObjectMissing:
+            return None
+        return read_record(Frame, content, f"{name} in {self._store.address}").media
+
+    def keep(self, clip: MediaRef, frame: str, picture: MediaRef) -> MediaRef:
+        """Note a frame's picture; the one that is already there stands and is returned.
+
+        Raises:
+            RecordBroken: the one that is there cannot be read.
+        """
+        self._store.create(f"frames/{clip.sha256}.{frame}.json", Frame(media=picture).to_bytes())
+        return self.read(clip, frame) or picture
