@@ -1,0 +1,139 @@
+"""The last join: pieces copied into one file, the soundtrack encoded once, and the result counted.
+
+*Exact* means: the file decodes to as many frames as the cut list has, and presents as many samples of sound
+as belong to those frames. AAC comes in packets of 1,024 samples behind a run-in of as many. The edit list
+hides the run-in, and the track's length ends the last packet early; players and ffmpeg follow both, a bare
+decoder gives the last packet whole. So what is counted is what decodes, but no more than the track presents.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from onmodel.errors import NotMedia, PostError
+from onmodel.post.cutlist import CutList
+from onmodel.post.ffmpeg import run, written_whole
+from onmodel.units import SAMPLE_RATE
+
+DISCLOSURE = "AI-generated video."
+"""Written into every cut's comment."""
+_START_CLEAN = "Delete the cache (.onmodel/cache), which is safe, and run the same command again."
+
+
+@dataclass(frozen=True)
+class CutFacts:
+    """What a finished cut decodes to."""
+
+    frames: int
+    samples: int
+    """Samples of sound presented, at 48 kHz."""
+    fps: Fraction
+
+
+def assemble(
+    cutlist: CutList,
+    pieces: Sequence[Path],
+    soundtrack: Path,
+    into: Path,
+    *,
+    fps: Fraction,
+    title: str,
+    ffmpeg: Path,
+) -> CutFacts:
+    """Join the rendered pieces and the soundtrack into the episode's mp4, and count that it is exact.
+
+    The same pieces, soundtrack, title and ffmpeg give the same bytes.
+
+    Args:
+        cutlist: the cut, for what must come out.
+        pieces: the rendered files of `pieces_of(cutlist, ...)`, in that order.
+        soundtrack: the WAV of `render_soundtrack`.
+        into: the mp4; it appears whole, or not at all.
+        fps: the rate of the cut.
+        title: of the episode, written into the file.
+        ffmpeg: the program.
+
+    Raises:
+        PostError: the join failed, or its frames or samples are not those of the cut list.
+    """
+    with written_whole(into) as part, tempfile.TemporaryDirectory(dir=into.parent, prefix=".join-") as folder:
+        listing = _listing(pieces, Path(folder))
+        run(ffmpeg, _graph(listing, soundtrack, part, title), about=f"{into}: join", any_cpu=True)
+        found = measure_cut(part)
+        wanted = CutFacts(cutlist.frames, cutlist.samples(fps), fps)
+        if found != wanted:
+            raise PostError(
+                f"{into}: the join has {found.frames} frames and {found.samples} samples at {found.fps} "
+                f"frames a second; the cut list says {wanted.frames} and {wanted.samples} at {wanted.fps}",
+                hint=_START_CLEAN,
+            )
+    return found
+
+
+def measure_cut(path: Path) -> CutFacts:
+    """Decode a finished cut and count what it presents.
+
+    Raises:
+        NotMedia: it does not decode to its end, or has no picture or no sound.
+    """
+    import av  # noqa: PLC0415 - keeps `check` and `plan` quick
+
+    try:
+        with av.open(str(path.absolute())) as container:
+            if not container.streams.video or not container.streams.audio:
+                raise NotMedia(f"{path}: a cut has picture and sound", hint=_START_CLEAN)
+            picture, sound = container.streams.video[0], container.streams.audio[0]
+            picture.thread_type = "AUTO"
+            frames = decoded = 0
+            for frame in container.decode(picture, sound):
+                if isinstance(frame, av.VideoFrame):
+                    frames += 1
+                elif isinstance(frame, av.AudioFrame):
+                    decoded += frame.samples
+            presented = int((sound.duration or 0) * (sound.time_base or 0) * SAMPLE_RATE)
+            return CutFacts(frames, min(decoded, presented), picture.average_rate or Fraction(0))
+    except av.FFmpegError as error:
+        raise NotMedia(f"{path}: it does not decode: {error.strerror}", hint=_START_CLEAN) from error
+
+
+def _listing(pieces: Sequence[Path], folder: Path) -> Path:
+    """The concat demuxer's list, of links beside it to the pieces.
+
+    The list is read line by line: a folder whose name has a newline could not be written in it at all.
+    """
+    lines = ["ffconcat version 1.0"]
+    for number, piece in enumerate(pieces):
+        name = f"{number:05d}.mp4"
+        (folder / name).symlink_to(piece.absolute())
+        lines.append(f"file {name}")
+    listing = folder / "pieces.ffconcat"
+    listing.write_text("\n".join(lines) + "\n")
+    return listing
+
+
+def _graph(listing: Path, soundtrack: Path, into: Path, title: str) -> Any:
+    import ffmpeg as graph  # noqa: PLC0415 - keeps `check` and `plan` quick
+
+    return graph.output(
+        graph.input(str(listing.absolute()), f="concat").video,
+        graph.input(str(soundtrack.absolute())).audio,
+        str(into.absolute()),
+        **{
+            "f": "mp4",
+            "c:v": "copy",
+            "c:a": "aac",
+            "b:a": "192k",
+            "threads": 1,
+            # In the default timescale of 1/1000 s the edit list is rounded: a long programme loses samples.
+            "movie_timescale": SAMPLE_RATE,
+            "movflags": "+faststart",
+            "map_metadata": -1,
+            "metadata:g:0": f"title={title}",
+            "metadata:g:1": f"comment={DISCLOSURE}",
+        },
+    )

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import concurrent.futures
+import pickle
+import time
+from pathlib import Path
+
+import pytest
+
+from onmodel.errors import NotMedia, PostError, SetupError
+from onmodel.post.ffmpeg import find_ffmpeg, run, version, written_whole
+
+
+def test_the_wheels_ffmpeg_is_found(ffmpeg: Path) -> None:
+    """Without a setting the ffmpeg of the installed wheel is used, by its absolute path."""
+    assert ffmpeg.is_absolute()
+    assert "imageio_ffmpeg" in str(ffmpeg)
+
+
+def test_an_override_wins(ffmpeg: Path, tmp_path: Path) -> None:
+    """A setting that names another program is followed."""
+    other = tmp_path / "other ffmpeg"
+    other.symlink_to(ffmpeg)
+    assert find_ffmpeg(str(other)) == other
+
+
+def test_an_override_that_is_no_program_is_a_setup_error(tmp_path: Path) -> None:
+    """A setting that names no program says so, with the way out."""
+    with pytest.raises(SetupError, match="not a program") as caught:
+        find_ffmpeg(str(tmp_path / "none"))
+    assert "setting" in caught.value.hint
+
+
+def test_a_program_that_is_no_ffmpeg_is_refused() -> None:
+    """A program that answers otherwise than ffmpeg is not taken for one."""
+    with pytest.raises(SetupError, match="does not answer like an ffmpeg"):
+        version(Path("/bin/echo"))
+
+
+def test_a_file_that_cannot_be_started_is_a_setup_error(tmp_path: Path) -> None:
+    """What the system cannot start is reported, not raised as an OSError."""
+    with pytest.raises(SetupError, match="cannot be started"):
+        run(tmp_path / "none", ["-version"])
+
+
+def test_a_failure_carries_the_end_of_what_ffmpeg_said(ffmpeg: Path, tmp_path: Path) -> None:
+    """A failure names what was worked on and quotes ffmpeg; the caller chooses the error for bad input."""
+    with pytest.raises(NotMedia, match=r"s010: ffmpeg failed[\s\S]*No such file") as caught:
+        run(ffmpeg, ["-i", str(tmp_path / "no.mp4"), "-f", "null", "-"], about="s010", fails_as=NotMedia)
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)  # noqa: S301 - a pool sends errors so
+
+
+def test_ffmpeg_that_takes_too_long_is_stopped(ffmpeg: Path) -> None:
+    """After its time ffmpeg is killed and the caller is told at once; it is never the clip's fault."""
+    endless = ["-re", "-f", "lavfi", "-i", "testsrc2", "-f", "null", "-"]
+    begin = time.monotonic()
+    with pytest.raises(PostError, match=r"stopped after 0\.3 s") as caught:
+        run(ffmpeg, endless, timeout_s=0.3, fails_as=NotMedia)
+    assert time.monotonic() - begin < 5
+    assert not isinstance(caught.value, NotMedia)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the device that is always full")
+def test_a_full_disk_is_said_plainly(ffmpeg: Path) -> None:
+    """No space is reported as such, with what to do, and is never the clip's fault."""
+    work = ["-y", "-f", "lavfi", "-i", "testsrc2=d=1", "-f", "rawvideo", "/dev/full"]
+    with pytest.raises(PostError, match="no space left") as caught:
+        run(ffmpeg, work, fails_as=NotMedia)
+    assert "Free some space" in caught.value.hint
+    assert not isinstance(caught.value, NotMedia)
+
+
+def test_a_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
+    """A writer that fails half-way leaves the old file as it was, and nothing beside it."""
+    into = tmp_path / "deep" / "a.bin"
+    with written_whole(into) as part:
+        part.write_bytes(b"first")
+    assert into.read_bytes() == b"first"
+    with pytest.raises(ZeroDivisionError):
+        _write_half(into)
+    assert [path.name for path in into.parent.iterdir()] == ["a.bin"]
+    assert into.read_bytes() == b"first"
+
+
+def test_a_folder_that_cannot_be_written_is_a_post_error(tmp_path: Path) -> None:
+    """A path through a file is reported with the path."""
+    (tmp_path / "file").write_text("x")
+    with (
+        pytest.raises(PostError, match=r"a\.mp4: cannot be written"),
+        written_whole(tmp_path / "file" / "a.mp4"),
+    ):
+        pass
+
+
+def _write_half(into: Path) -> None:
+    with written_whole(into) as part:
+        part.write_bytes(b"sec")
+        raise ZeroDivisionError
+
+
+def _write_slowly(into: Path) -> None:
+    with written_whole(into) as part:
+        for _ in range(20):
+            with part.open("ab") as file:
+                file.write(b"x" * 100)
+            time.sleep(0.002)
+
+
+def test_the_same_file_made_twice_at_once_is_whole(tmp_path: Path) -> None:
+    """Two makers of one file do not write into each other's."""
+    into = tmp_path / "a.bin"
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        list(pool.map(_write_slowly, [into] * 4))
+    assert into.read_bytes() == b"x" * 2000
+    assert [path.name for path in tmp_path.iterdir()] == ["a.bin"]
