@@ -248,3 +248,18 @@ def test_reading_a_story_imports_little() -> None:
     code = f"import onmodel.story, sys; print(*{heavy}.intersection(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
+
+
+def test_an_episodes_format_changes_only_what_it_names(tmp_path: Path) -> None:
+    """`format: {ratio: 9:16}` in an episode keeps the production's rate and resolution."""
+    (tmp_path / "episodes").mkdir()
+    (tmp_path / "production.yaml").write_text(
+        "production: 1\nname: p\ntitle: P\nformat: {resolution: 360p, fps: 25}\n", encoding="utf-8"
+    )
+    (tmp_path / "episodes/s01e01.yaml").write_text(
+        "episode: 1\ntitle: E\nformat: {ratio: '9:16'}\n"
+        "shots: {s010: {setting: a hill, start: fog, action: it lifts}}\n",
+        encoding="utf-8",
+    )
+    found = read_story(tmp_path).format("s01e01")
+    assert (found.ratio, found.resolution, found.fps) == ("9:16", "360p", 25)

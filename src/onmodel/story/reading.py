@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from onmodel.errors import Finding, Place, SetupError, StoryError
 from onmodel.story.faults import Fault, circles, shot_faults
-from onmodel.story.models import NAME, Bible, Episode, Production, Season, Shot
+from onmodel.story.models import NAME, Bible, Episode, Format, Production, Season, Shot
 from onmodel.story.shots import references_of, with_defaults
 from onmodel.story.validation import did_you_mean, validate
 from onmodel.story.yaml_tree import Tree, read_tree
@@ -42,6 +42,12 @@ class Story:
         """The shots of an episode in order, its defaults filled in."""
         found = self.episodes[episode]
         return {name: with_defaults(shot, found.defaults) for name, shot in found.shots.items()}
+
+    def format(self, episode: str) -> Format:
+        """An episode's picture: the production's, with what the episode says differently."""
+        base, own = self.production.format, self.episodes[episode].format
+        changed = {name: getattr(own, name) for name in own.model_fields_set} if own else {}
+        return base.model_copy(update=changed)
 
     def place(self, episode: str, *path: str | int) -> Place:
         """Where something of an episode is written, or its default."""

@@ -1,0 +1,1 @@
+"""The way to fal, live and in rehearsal."""

@@ -1,0 +1,105 @@
+"""The slate: who, which take, what the camera does, burnt in at the top of every rehearsed clip."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from onmodel.studio.rehearsal.canvas import Picture
+from onmodel.studio.rehearsal.clip import Planes, to_planes
+from onmodel.studio.rehearsal.looks import says
+from onmodel.units import Size
+
+_ACTION_CHARS = 90
+_BAND = 0.105
+"""Height of the band, in shorter sides of the picture."""
+_NOT_SAID = (
+    "shot",
+    "close-up",
+    "angle",
+    "camera",
+    "lens",
+    "consistent",
+    "maintains",
+    "preserves",
+    "unchanged",
+    "stable",
+)
+"""Words by which a sentence is known that only repeats the looks or the camera."""
+_INK = (18, 18, 26)
+_DARKNESS = 0.6
+
+
+@dataclass(frozen=True)
+class Slate:
+    """A band of text, ready to be laid over the top rows of a frame's planes."""
+
+    planes: Planes
+    luma_share: NDArray[np.float32]
+    """How much of the band's own picture shows, per pixel, 0-1."""
+    chroma_share: NDArray[np.float32]
+
+    def burn(self, planes: Planes) -> Planes:
+        """Lay the band over the top of a frame, in place."""
+        rows = self.luma_share.shape[0]
+        _lay(planes.y[:rows], self.planes.y, self.luma_share)
+        _lay(planes.u[: rows // 2], self.planes.u, self.chroma_share)
+        _lay(planes.v[: rows // 2], self.planes.v, self.chroma_share)
+        return planes
+
+
+def _lay(under: NDArray[np.uint8], over: NDArray[np.uint8], share: NDArray[np.float32]) -> None:
+    under[:] = (under + (over - under.astype(np.float32)) * share + np.float32(0.5)).astype(np.uint8)
+
+
+def said_on_slate(prompt: str) -> str:
+    """What a prompt says of the doings, then of the place; looks and camera are not repeated on a slate."""
+    sentences = [part.strip() for part in prompt.split(". ") if part.strip()]
+    later = [part for part in sentences[1:] if not says(part.lower(), *_NOT_SAID)]
+    settings = [part for part in later if part.lower().startswith("setting:")]
+    doings = [part for part in later if part not in settings]
+    return ". ".join((*doings[:2], *settings, *doings[2:])) or prompt
+
+
+def draw_slate(size: Size, lines: tuple[str, str, str], darkness: float = _DARKNESS) -> Slate:
+    """Draw the band once for a clip.
+
+    Args:
+        size: of the clip, in pixels.
+        lines: the label, the camera, the prompt (the first 90 characters of its doings are shown).
+        darkness: how much of the picture the band hides, 0-1; 1 where a slate lies below already.
+    """
+    short = min(size.width, size.height)
+    height = round(short * _BAND) // 2 * 2
+    portrait = size.height > size.width
+    band = Image.new("RGB", (size.width, height), _INK)
+    text = Image.new("L", (size.width, height), 0)
+    pen = ImageDraw.Draw(text)
+    colours = Image.new("RGB", (size.width, height), _INK)
+    ink = ImageDraw.Draw(colours)
+    label, camera, action = lines[0], lines[1], said_on_slate(lines[2])
+    action = action if len(action) <= _ACTION_CHARS else action[: _ACTION_CHARS - 1].rstrip() + "…"
+    big, small = short * 0.033, short * (0.024 if portrait else 0.027)
+    rows = [(height * 0.1, label, big, (255, 214, 92)), (height * 0.55, action, small, (236, 236, 240))]
+    for top, words, points, colour in rows:
+        room = size.width * (0.62 if words is label else 0.96)
+        font = _fitting(words, points, room)
+        pen.text((size.width * 0.018, top), words, fill=255, font=font)
+        ink.text((size.width * 0.018, top), words, fill=colour, font=font)
+    font = _fitting(camera, small, size.width * 0.32)
+    for brush, fill in ((pen, 255), (ink, (150, 214, 240))):
+        brush.text((size.width * 0.982, height * 0.14), camera, fill=fill, font=font, anchor="ra")
+    alpha = np.asarray(text, np.float32) / 255
+    share = np.asarray(darkness + (1 - darkness) * alpha, np.float32)
+    lettered: Picture = np.asarray(Image.composite(colours, band, text), np.uint8)
+    return Slate(to_planes(lettered), share, share[::2, ::2].copy())
+
+
+def _fitting(words: str, points: float, room: float) -> ImageFont.ImageFont | ImageFont.FreeTypeFont:
+    """The font that ships with Pillow, small enough for the words to fit."""
+    font = ImageFont.load_default(size=max(8.0, points))
+    wide = font.getlength(words)
+    return font if wide <= room else ImageFont.load_default(size=max(8.0, points * room / wide))
