@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pickle
 import re
 from decimal import Decimal
 from inspect import isclass
@@ -85,3 +86,19 @@ def test_the_journal_can_tell_the_kinds_of_failed_jobs_apart() -> None:
     """Each kind of failed job has its own short word."""
     kinds = [one.kind for one in CLASSES if issubclass(one, errors.JobFailed)]
     assert len(set(kinds)) == len(kinds) == 5
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.StoryError([errors.Finding(errors.Place("a.yaml", 1, 2), "wrong", "mend it")]),
+        errors.SubmitRefused("no", hint="ask", status=403, detail="locked"),
+        errors.Moderated("stopped", request_id="r1", field="prompt"),
+        errors.NotMedia("a page", hint="fetch it again"),
+    ],
+)
+def test_errors_survive_the_way_out_of_a_worker_process(error: errors.OnModelError) -> None:
+    """An error that is pickled in a worker comes back whole: message, hint and every field."""
+    back = pickle.loads(pickle.dumps(error))  # noqa: S301 (our own bytes)
+    assert type(back) is type(error)
+    assert (str(back), vars(back)) == (str(error), vars(error))

@@ -35,7 +35,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, order=True)
@@ -82,6 +82,16 @@ class OnModelError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message}\n  {self.hint}" if self.hint else self.message
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # An exception is pickled as a call with its args; ours take other arguments than these.
+        return _restored, (type(self), self.args, self.__dict__)
+
+
+def _restored(kind: type[OnModelError], args: tuple[Any, ...], fields: dict[str, Any]) -> OnModelError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(fields)
+    return error
 
 
 class StoryError(OnModelError):

@@ -82,6 +82,21 @@ def test_where_nothing_can_be_resumed_it_begins_again(
     check(end, tmp_path / "take.mp4")
 
 
+@pytest.mark.parametrize("etag", ['"1"', ""])
+def test_an_answer_that_does_not_say_its_length_is_believed_the_second_time(
+    scripted: Any, tmp_path: Path, etag: str
+) -> None:
+    """It ends as a lost connection does: half a clip is not taken for one, two equal answers are."""
+    bodies = [CLIP[:500], CLIP, CLIP]
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, headers={**MP4, "ETag": etag}, stream=httpx.ByteStream(bodies.pop(0)))
+
+    end, requests = scripted(answer, fetch(tmp_path / "take.mp4"))
+    check(end, tmp_path / "take.mp4")
+    assert [request.headers.get("Range") for request in requests] == [None, None, None]
+
+
 def test_a_resume_at_another_place_is_not_stitched(scripted: Any, tmp_path: Path) -> None:
     """An answer that begins elsewhere than asked is thrown away."""
     right = server([100])

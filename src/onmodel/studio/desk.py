@@ -17,8 +17,7 @@ from __future__ import annotations
 import asyncio
 import json
 import mimetypes
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -30,18 +29,17 @@ from onmodel.endpoints import Catalogue
 from onmodel.errors import (
     AccountLocked,
     FetchFailed,
-    InputRejected,
-    InputUnreadable,
     JobFailed,
-    Moderated,
     OnModelError,
     OverBudget,
-    ServerFailed,
     SubmitNotSent,
     SubmitOutcomeUnknown,
     SubmitRefused,
     VaultError,
+    VaultFull,
 )
+from onmodel.studio.failures import failure_of
+from onmodel.studio.homecoming import bring_home
 from onmodel.studio.wire import Progress, Wire
 from onmodel.vault import Delivery, Job, Ledger, MediaRef, Outcome, Result, Sending, Vault
 
@@ -57,22 +55,9 @@ FIRST_PAUSE_S: Final = 1.0
 LOOKS: Final = 3
 """How often the history is asked for a submit whose answer was lost a moment ago: it may lag behind."""
 
-LARGEST_BYTES: Final = 2_000_000_000
-"""A result over this is no clip of ours: 30 s at the highest rate sold are far below."""
-
 TOO_MANY: Final = 429
 STOPPED: Final = (401, 403)
 """Refusals that every other purchase would meet too: the key is wrong, or the account is locked."""
-
-FAILURES: Final[Mapping[str, type[JobFailed]]] = {
-    one.kind: one for one in (InputRejected, Moderated, InputUnreadable, ServerFailed, JobFailed)
-}
-"""The errors that a failed job is told again as, by the word in its result."""
-
-SUFFIX: Final = re.compile(r"\.[a-z0-9]{1,8}")
-"""What the vault takes as the end of a name."""
-
-CHANGE: Final = "The same request would fail again: change what the story says of it, and produce it again."
 
 Tell = Callable[[str, str], None]
 """Called with a word for what is going on, and a detail: `("queued", "position 3")`."""
@@ -137,28 +122,36 @@ class Desk:
             JobFailed: fal could not, or would not, do it.
             FetchFailed: it is paid, and not home yet.
             AccountLocked: fal stops this account.
+            VaultFull: no space is left for what is paid; nothing more is bought until there is.
         """
-        if job.state == "done":
+        if job.delivery is not None:
             return job
         async with self._room:
-            while True:
-                match job.state:
-                    case "done":
-                        return job
-                    case "failed":
-                        raise await self._failure(job)
-                    case "intended" | "not-sent":
-                        await self._send(job, tell)
-                    case "sending":
-                        tell("waiting", "another process is sending it")
-                        await asyncio.sleep(self._pause_s / 2)
-                        await asyncio.to_thread(job.refresh)
-                    case "ambiguous":
-                        await self._look_up(job, looks=1)
-                    case "submitted":
-                        await self._await_result(job, tell)
-                    case "finished":
-                        await self._fetch(job, tell)
+            try:
+                while job.state != "done":
+                    await self._take_further(job, tell)
+            except (AccountLocked, OverBudget, VaultFull) as error:
+                self._stopped = error
+                raise
+        return job
+
+    async def _take_further(self, job: Job, tell: Tell) -> None:
+        """Take a job one state further."""
+        match job.state:
+            case "failed":
+                raise await self._failure(job)
+            case "intended" | "not-sent":
+                await self._send(job, tell)
+            case "sending":
+                tell("waiting", "another process is sending it")
+                await asyncio.sleep(self._pause_s / 2)
+                await asyncio.to_thread(job.refresh)
+            case "ambiguous":
+                await self._look_up(job, looks=1)
+            case "submitted":
+                await self._await_result(job, tell)
+            case "finished":
+                await self._fetch(job, tell)
 
     # -- sending ---------------------------------------------------------------------------------------------
 
@@ -183,9 +176,6 @@ class Desk:
                     raise
                 tell("waiting", error.message)
                 await asyncio.sleep(self._pause_s * 2**attempt)
-            except (AccountLocked, OverBudget) as error:
-                self._stopped = error
-                raise
             else:
                 return
 
@@ -199,6 +189,8 @@ class Desk:
         except SubmitOutcomeUnknown as lost:
             await self._look_up(job, looks=LOOKS)
             if job.request_id is None:
+                if not owed:
+                    await self.give_back(job)
                 raise SubmitNotSent(lost.message, hint="fal's history proves that it never came") from lost
             self._count(job)
             return
@@ -229,8 +221,8 @@ class Desk:
         taken: list[Ledger] = []
         try:
             for cap in self._caps:
-                if job.slot.key not in await asyncio.to_thread(cap.ledger.entries):
-                    await asyncio.to_thread(cap.ledger.reserve, job.slot.key, job.price_usd, cap.most_usd)
+                price = job.price_usd
+                if await asyncio.to_thread(cap.ledger.reserve, job.slot.key, price, cap.most_usd):
                     taken.append(cap.ledger)
         except OverBudget:
             for ledger in taken:
@@ -309,7 +301,9 @@ class Desk:
 
     async def _await_result(self, job: Job, tell: Tell) -> None:
         endpoint, request_id = job.intent.endpoint, job.request_id or ""
-        await self._wire.watch(endpoint, request_id, lambda progress: tell(*_in_words(progress)))
+        await self._wire.watch(
+            endpoint, request_id, lambda progress: tell(*_in_words(progress)), self._pause_s / 2
+        )
         try:
             payload = await self._wire.result(endpoint, request_id)
         except JobFailed as error:
@@ -323,28 +317,14 @@ class Desk:
             )
             await asyncio.to_thread(self._journal.record_result, job, result)
             return
-        except AccountLocked as error:
-            self._stopped = error
-            raise
         result = Result(kind="ok", payload=payload, billed="yes", at=datetime.now(UTC))
         await asyncio.to_thread(self._journal.record_result, job, result)
 
     async def _failure(self, job: Job) -> OnModelError:
-        """The error of a failed job, what it cost included; what is known to be free is given back."""
-        owed = job.may_have_cost
-        if not owed:
+        """The error of a failed job; what is known to be free is given back."""
+        if not job.may_have_cost:
             await self.give_back(job)
-        result = job.result
-        if result is None:
-            error = JobFailed(f"{job.intent.label}: written off by a person", hint=CHANGE)
-        else:
-            error = FAILURES.get(result.error_kind or "", JobFailed)(
-                f"{job.intent.label}: {result.error_message}",
-                hint="" if result.error_kind == ServerFailed.kind else CHANGE,
-                field=result.error_field or "",
-            )
-        error.request_id, error.spent_usd = job.request_id or "", job.price_usd if owed else Decimal(0)
-        return error
+        return failure_of(job)
 
     # -- bringing it home ------------------------------------------------------------------------------------
 
@@ -355,28 +335,12 @@ class Desk:
         self._scratch.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(prefix="fetch-", dir=self._scratch) as folder:
             try:
-                refs = await self._bring_home(payload, output, Path(folder), tell)
+                refs = await bring_home(self._wire, self._vault.media, payload, output, Path(folder), tell)
             except FetchFailed as error:
                 error.request_id, error.spent_usd = job.request_id or "", job.price_usd
                 raise
         delivery = Delivery(media=tuple(refs), at=datetime.now(UTC))
         await asyncio.to_thread(self._journal.record_media, job, delivery)
-
-    async def _bring_home(
-        self, payload: Mapping[str, Any], output: str, folder: Path, tell: Tell
-    ) -> list[MediaRef]:
-        refs: list[MediaRef] = []
-        for index, (url, named) in enumerate(_files_of(payload, output)):
-            tell("fetching", url.rsplit("/", 1)[-1])
-            into = folder / f"{index}"
-            fetched = await self._wire.fetch(url, into, limit_bytes=LARGEST_BYTES)
-            suffix = _suffix(fetched.content_type or named, url)
-            refs.append(await asyncio.to_thread(self._vault.media.keep, into, suffix=suffix))
-        if not refs:
-            raise FetchFailed(
-                f"fal's answer names no {output}", hint="The answer is kept in the journal: onmodel jobs"
-            )
-        return refs
 
 
 def _passes(error: OnModelError) -> bool:
@@ -394,18 +358,3 @@ def _in_words(progress: Progress) -> tuple[str, str]:
     if progress.state == "queued" and progress.position is not None:
         return "queued", f"position {progress.position} in fal's queue"
     return progress.state, progress.detail or (progress.logs[-1] if progress.logs else "")
-
-
-def _files_of(payload: Mapping[str, Any], output: str) -> Iterator[tuple[str, str]]:
-    """Addresses and content types in an answer; only the address is sure to be there (PROTOCOL.md, 12)."""
-    found = payload.get(output)
-    for one in found if isinstance(found, list) else [found]:
-        if isinstance(one, Mapping) and isinstance(one.get("url"), str):
-            yield one["url"], str(one.get("content_type") or "")
-
-
-def _suffix(content_type: str, url: str) -> str:
-    """How the archive names the file: by its type, or as fal names it where the type says nothing."""
-    by_type = mimetypes.guess_extension(content_type.partition(";")[0].strip()) or ".bin"
-    by_name = Path(url.split("?", 1)[0]).suffix.lower()
-    return by_name if by_type == ".bin" and SUFFIX.fullmatch(by_name) else by_type

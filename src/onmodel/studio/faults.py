@@ -73,6 +73,10 @@ _SERVER = {
 _LONGEST_DETAIL = 300
 
 _MAY_EXIST = "The job may exist: it counts as bought until fal's history or you say otherwise"
+CHECK_TRUST = (
+    "Something between this machine and fal opens the encryption: if it is your network's own proxy, name "
+    "its certificate in SSL_CERT_FILE; if you know of none, do not go on"
+)
 CHECK_KEY = "Look at FAL_KEY: create a key at https://fal.ai/dashboard/keys"
 CHECK_ACCOUNT = "The account is locked or its balance is spent: see https://fal.ai/dashboard/billing"
 
@@ -92,10 +96,18 @@ def describe(error: BaseException) -> str:
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
+def _is_distrust(error: BaseException) -> bool:
+    """Whether fal's certificate could not be verified."""
+    return "CERTIFICATE_VERIFY_FAILED" in str(error)
+
+
 def of_submit(error: BaseException, endpoint: str) -> WireError:
     """The end of a submit that brought no answer."""
     if isinstance(error, _NOT_SENT):
-        return SubmitNotSent(f"{endpoint}: fal could not be reached ({describe(error)}); nothing was bought")
+        return SubmitNotSent(
+            f"{endpoint}: fal could not be reached ({describe(error)}); nothing was bought",
+            hint=CHECK_TRUST if _is_distrust(error) else "",
+        )
     return SubmitOutcomeUnknown(
         f"{endpoint}: the request was sent and its answer was lost ({describe(error)})",
         hint=_MAY_EXIST,
@@ -139,7 +151,7 @@ def of_upload(error: BaseException, name: str) -> WireError:
     """Why a file did not reach fal."""
     if isinstance(error, fal_client.FalClientHTTPError) and error.status_code == httpx.codes.FORBIDDEN:
         return AccountLocked(f"{name} could not be uploaded: {describe(error)}", hint=CHECK_ACCOUNT)
-    hint = "Nothing was bought; run the same command again"
+    hint = CHECK_TRUST if _is_distrust(error) else "Nothing was bought; run the same command again"
     if isinstance(error, fal_client.FalClientHTTPError) and error.status_code == httpx.codes.UNAUTHORIZED:
         hint = CHECK_KEY
     return UploadFailed(f"{name} could not be uploaded: {describe(error)}", hint=hint)

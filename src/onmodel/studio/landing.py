@@ -52,6 +52,7 @@ class _Landing:
         self._path = Path(name)
         self._file: BinaryIO = os.fdopen(handle, "wb")
         self._into = into
+        self._unframed = ""
         self.restart()
 
     def restart(self) -> None:
@@ -67,6 +68,11 @@ class _Landing:
         self._file.write(piece)
         self._sha256.update(piece)
         self.size += len(piece)
+
+    def is_confirmed(self) -> bool:
+        """Whether the answer before this one, too, did not say its length and had the same bytes."""
+        before, self._unframed = self._unframed, self._sha256.hexdigest()
+        return before == self._unframed
 
     def finish(self) -> Fetched:
         """Put the whole file in its place."""
@@ -134,6 +140,10 @@ async def _attempt(client: httpx.AsyncClient, url: str, landing: _Landing, limit
         raise _Interrupted("the answer is empty")
     if total is not None and landing.size != total:
         raise _Interrupted(f"{landing.size} of {total} bytes came")
+    if total is None and not _says_its_end(response) and not landing.is_confirmed():
+        # Such an answer ends with its connection, and so it does when the connection is lost.
+        landing.restart()
+        raise _Interrupted("the answer does not say how long it is, and no second one was the same")
 
 
 def _check_status(response: httpx.Response, url: str) -> None:
@@ -162,6 +172,11 @@ def _place(response: httpx.Response, landing: _Landing) -> int | None:
     landing.content_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     length = response.headers.get("Content-Length", "")
     return int(length) if length.isdigit() and "Content-Encoding" not in response.headers else None
+
+
+def _says_its_end(response: httpx.Response) -> bool:
+    """Whether half an answer can be told from a whole one; httpx does so where it can be."""
+    return "Content-Length" in response.headers or "Transfer-Encoding" in response.headers
 
 
 def _weak(response: httpx.Response) -> bool:

@@ -9,7 +9,9 @@ outside, and be repeated.
 from __future__ import annotations
 
 import json
-from typing import Any
+import ssl
+from collections.abc import AsyncIterator
+from typing import Any, cast
 
 import httpx
 from fal_client.client import _BACKUP_DOMAINS, QUEUE_URL_FORMAT, AppId
@@ -67,7 +69,7 @@ class Gate(httpx.AsyncBaseTransport):
         if not response.is_error:
             return response
         return httpx.Response(
-            response.status_code, headers=_unframed(response.headers), content=await self._read(response)
+            response.status_code, headers=unframed(response.headers), content=await self._read(response)
         )
 
     async def _read(self, response: httpx.Response) -> bytes:
@@ -98,7 +100,7 @@ class Gate(httpx.AsyncBaseTransport):
             await self._inner.aclose()
 
 
-def _unframed(headers: httpx.Headers) -> httpx.Headers:
+def unframed(headers: httpx.Headers) -> httpx.Headers:
     """Headers of a body that has been read and decoded: how it was packed no longer holds."""
     kept = headers.copy()
     for name in ("Content-Encoding", "Content-Length", "Transfer-Encoding"):
@@ -118,19 +120,84 @@ class Outward(httpx.AsyncBaseTransport):
     """The way to the internet, through the proxies of the environment if there are any."""
 
     def __init__(self) -> None:
-        self._client = httpx.AsyncClient(follow_redirects=False)
+        trusted = httpx.create_ssl_context()  # once: each client would read all the certificates again
+        self._client = httpx.AsyncClient(verify=trusted, follow_redirects=False)
         # A kept-alive connection that the server is just closing would make a submit's outcome unknown, so
         # each submit has a connection of its own.
         self._fresh = httpx.AsyncClient(
-            follow_redirects=False, limits=httpx.Limits(max_keepalive_connections=0)
+            verify=trusted, follow_redirects=False, limits=httpx.Limits(max_keepalive_connections=0)
         )
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send one request over the network."""
-        client = self._fresh if is_submit(request) else self._client
-        return await client.send(request, stream=True)
+        """Send one request over the network.
+
+        Raises:
+            httpx.ConnectError: a submit of which not one byte was sent, where a proxy failed as well.
+            httpx.ReadError: a connection whose encryption broke is a lost connection. httpx lets that error
+                of `ssl` through as it is, so nobody would try again.
+        """
+        if not is_submit(request):
+            return _decrypted(await self._send(self._client, request), request)
+        spoken = _Spoken()
+        request.extensions["trace"] = spoken
+        try:
+            return _decrypted(await self._send(self._fresh, request), request)
+        except httpx.TransportError as error:
+            if spoken.last != b"CONNECT":
+                raise
+            raise httpx.ConnectError(
+                f"the proxy made no connection ({type(error).__name__} {error})", request=request
+            ) from error
+
+    async def _send(self, client: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
+        try:
+            return await client.send(request, stream=True)
+        except ssl.SSLError as error:
+            raise _broken(error, request) from error
 
     async def aclose(self) -> None:
         """Close both pools of connections."""
         await self._client.aclose()
         await self._fresh.aclose()
+
+
+class _Spoken:
+    """Hears what a submit's own connection has said last.
+
+    While that is the CONNECT to a proxy, fal cannot have the submit. Nothing else proves it: should httpcore
+    tell its steps otherwise one day, nothing is heard, and a lost answer stays unknown.
+    """
+
+    last = b""
+
+    async def __call__(self, event: str, info: dict[str, Any]) -> None:
+        """Hear of one step of httpcore's."""
+        if event.endswith(".send_request_headers.started"):
+            self.last = getattr(info.get("request"), "method", b"")
+
+
+def _decrypted(response: httpx.Response, request: httpx.Request) -> httpx.Response:
+    response.stream = _Decrypted(cast("httpx.AsyncByteStream", response.stream), request)
+    return response
+
+
+class _Decrypted(httpx.AsyncByteStream):
+    """A body whose connection, too, is lost when its encryption breaks."""
+
+    def __init__(self, inner: httpx.AsyncByteStream, request: httpx.Request) -> None:
+        self._inner = inner
+        self._request = request
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        try:
+            async for piece in self._inner:
+                yield piece
+        except ssl.SSLError as error:
+            raise _broken(error, self._request) from error
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+def _broken(error: ssl.SSLError, request: httpx.Request) -> httpx.ReadError:
+    return httpx.ReadError(f"the encrypted connection broke ({error.reason or error})", request=request)

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from onmodel.errors import (
+    OnModelError,
+    OverBudget,
+)
+from onmodel.vault import Job, Journal
+
+Act = Callable[..., Any]
+PRICE = Decimal("0.04")
+KEY = "rehearsal-S3CRET-k3y"
+
+
+async def to_the_end(day: Any) -> tuple[str, list[str], Decimal]:
+    """See the one job through; its state, what fal would bill, and what is reserved."""
+    job = await day.produce()
+    assert job.delivery is not None
+    assert day.vault.media.verify(job.delivery.media[0]).stat().st_size == job.delivery.media[0].size
+    return job.state, day.accepted(), day.reserved()
+
+
+def test_a_cap_may_be_reached_exactly_and_not_passed(act: Act) -> None:
+    """Two of three fit: the third is neither uploaded nor sent, and no ledger keeps a trace."""
+
+    async def scene(day: Any) -> None:
+        await day.produce("s010")
+        await day.produce("s020")
+        with pytest.raises(OverBudget, match=r"costs \$0\.04 and would pass the cap 's01e01'") as caught:
+            await day.produce("s030")
+        assert caught.value.hint
+        assert (len(day.accepted()), day.reserved(), day.reserved("production")) == (2, 2 * PRICE, 2 * PRICE)
+        with pytest.raises(OverBudget):
+            await day.produce("s040")
+        assert (await day.produce("s010")).state == "done"
+
+    act(scene, caps={"production": None, "s01e01": "0.08"})
+
+
+def test_a_cap_of_the_production_counts_all_episodes(act: Act) -> None:
+    """What another episode reserved is counted; the episode's own ledger keeps nothing of the refusal."""
+
+    async def scene(day: Any) -> None:
+        day.vault.ledger("production").reserve("another-episode", Decimal("0.97"), None)
+        with pytest.raises(OverBudget, match="the cap 'production'"):
+            await day.produce()
+        assert (day.reserved(), day.reserved("production")) == (0, Decimal("0.97"))
+
+    act(scene, caps={"s01e01": None, "production": "1.00"})
+
+
+def test_a_reservation_that_another_gave_back_is_made_again_before_the_post(act: Act) -> None:
+    """Two try the same job, the first is refused and gives its money back: the second's stays counted."""
+
+    async def scene(day: Any) -> None:
+        real = day.vault.journal.claim
+
+        def meanwhile_given_back(job: Job, *rest: Any) -> Any:
+            day.vault.ledger("s01e01").release(job.slot.key)
+            return real(job, *rest)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Journal, "claim", lambda _, *args: meanwhile_given_back(*args))
+            await day.produce()
+        assert day.reserved() == PRICE
+
+    act(scene)
+
+
+def test_ledgers_made_again_agree_with_what_was_bought(act: Act, key: str) -> None:
+    """A job that provably never came, then was bought, is counted once; one that never was, not at all."""
+
+    async def scene(day: Any) -> None:
+        await day.produce()
+        day.job("s020")
+        ledger = day.vault.ledger("again")
+        ledger.rebuild(day.vault.journal.jobs())
+        assert ledger.entries() == {key: PRICE} == day.vault.ledger("s01e01").entries()
+
+    act(scene, trouble=[{"on": "submit", "fault": "lost-before"}])
+
+
+def test_the_key_is_written_nowhere(act: Act, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Not in the journal, an error, a log, a word of progress, or anything else on disk."""
+    said: list[str] = []
+
+    async def scene(day: Any) -> None:
+        for subject in ("s010", "s020", "s030"):
+            try:
+                await day.produce(subject)
+            except OnModelError as error:
+                said.append(f"{error}{error!r}{vars(error)}")
+        said.append(json.dumps(day.told))
+
+    caplog.set_level(0)
+    act(scene, trouble=[{"on": "submit", "fault": "429"}, {"on": "result", "fault": "moderate-prompt"}])
+    act(scene, trouble=[{"on": "submit", "fault": "422"}])
+    written = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert b"intent" in written
+    assert KEY.encode() not in written
+    assert KEY not in "".join(said) + caplog.text
