@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
-from onmodel.errors import KeyMissing
+from onmodel.errors import KeyMissing, SetupError
 
 VARIABLES: Final = {
     "FAL_KEY": "The key of your fal account. Needed to produce, not to check, plan or rehearse.",
     "ONMODEL_FFMPEG": "Another ffmpeg than the one that comes with the installation.",
+    "ONMODEL_CACHE_GB": "How much of an archive in a bucket is kept near at hand, in GB; 20 without it.",
     "PREFECT_API_URL": "The Prefect server to run under; without it, the production's own if it answers.",
 }
 """Every variable that onmodel reads, with what it is for; `docs/settings.md` lists them, held by a test."""
+
+CACHE_BYTES: Final = 20_000_000_000
+"""How much of an archive in a bucket is kept near at hand where nothing else is said."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +31,8 @@ class Settings:
     fal_key: str = field(default="", repr=False)
     """Never shown: not in a repr, a log, an error or an artifact."""
     ffmpeg: str | None = None
+    cache_bytes: int = CACHE_BYTES
+    """The most that copies of an archive in a bucket may take on this machine, save those in use."""
     prefect_api_url: str | None = None
 
     def required_key(self) -> str:
@@ -42,13 +50,29 @@ class Settings:
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
-    """Read the environment."""
+    """Read the environment.
+
+    Raises:
+        SetupError: a value is not of its form.
+    """
     found = os.environ if environ is None else environ
     return Settings(
         fal_key=found.get("FAL_KEY", ""),
         ffmpeg=found.get("ONMODEL_FFMPEG") or None,
+        cache_bytes=_cache_bytes(found.get("ONMODEL_CACHE_GB", "").strip()),
         prefect_api_url=found.get("PREFECT_API_URL") or None,
     )
+
+
+def _cache_bytes(gigabytes: str) -> int:
+    if not gigabytes:
+        return CACHE_BYTES
+    if not re.fullmatch(r"\d{1,6}(\.\d{1,3})?", gigabytes):
+        raise SetupError(
+            f"ONMODEL_CACHE_GB is {gigabytes!r}, it takes a number of gigabytes",
+            hint="export ONMODEL_CACHE_GB=20",
+        )
+    return int(Decimal(gigabytes) * 10**9)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,9 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+_SPACE_BEFORE_MARK = re.compile(r"\s+(?=[,.;:!?])")
+_MARKS = re.compile(r"[,.;:]{2,}")
+
 
 @dataclass(frozen=True)
 class Piece:
@@ -30,9 +33,11 @@ class Prompt:
 
 def clean(text: str) -> str:
     """Text on one line: no control characters, doubled spaces or stops, no stray punctuation at the ends."""
-    visible = "".join(" " if unicodedata.category(char)[0] in "CZ" else char for char in text)
-    spaced = re.sub(r"\s+(?=[,.;:!?])", "", " ".join(visible.split()))
-    return re.sub(r"[,.;:]{2,}", _one_mark, spaced).strip(" ,.;:")
+    visible = text
+    if not text.isprintable():
+        visible = "".join(" " if unicodedata.category(char)[0] in "CZ" else char for char in text)
+    spaced = _SPACE_BEFORE_MARK.sub("", " ".join(visible.split()))
+    return _MARKS.sub(_one_mark, spaced).strip(" ,.;:")
 
 
 def _one_mark(run: re.Match[str]) -> str:

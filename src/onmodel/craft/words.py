@@ -13,8 +13,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from rapidfuzz import fuzz, process, utils
-
 CameraField = Literal["size", "move", "angle", "lens"]
 
 _NEAR = 62
@@ -70,6 +68,8 @@ def find(kind: CameraField, text: str) -> Word | None:
 
 def nearest(kind: CameraField, text: str) -> str | None:
     """The known name that is most like a text; None if none is like it."""
+    from rapidfuzz import fuzz, process, utils  # noqa: PLC0415 (only when something is wrong)
+
     names = [name for word in camera_words(kind) for name in (word.name, *word.also)]
     best = process.extractOne(
         text, names, scorer=fuzz.ratio, processor=utils.default_process, score_cutoff=_NEAR
@@ -125,4 +125,7 @@ def motion_negatives(family: MotionFamily) -> tuple[str, ...]:
 
 def mentions(text: str, phrases: Iterable[str]) -> bool:
     """Whether a text has one of these phrases as whole words, in any case."""
-    return any(re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", text, re.IGNORECASE) for phrase in phrases)
+    folded = text.casefold()
+    # Most phrases are not in the text at all: no pattern is compiled for those.
+    near = (phrase for phrase in phrases if phrase.casefold() in folded)
+    return any(re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", text, re.IGNORECASE) for phrase in near)

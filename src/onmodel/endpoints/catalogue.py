@@ -13,8 +13,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from rapidfuzz import fuzz, process
-
 from onmodel.endpoints.endpoint import Endpoint, Field
 from onmodel.errors import PlanError
 
@@ -97,6 +95,8 @@ class Catalogue:
         return self._parsed[name]
 
     def _unknown(self, name: str) -> UnknownEndpoint:
+        from rapidfuzz import fuzz, process  # noqa: PLC0415 (only when something is wrong)
+
         near = process.extract(name, self.names(), scorer=fuzz.WRatio, limit=3, score_cutoff=60)
         guess = f"The nearest: {', '.join(found for found, _, _ in near)}. " if near else ""
         return UnknownEndpoint(

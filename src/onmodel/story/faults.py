@@ -50,7 +50,9 @@ def circles(shots: Mapping[str, Shot]) -> Iterator[tuple[str, Fault]]:
 
 
 def _restyle_faults(restyled: str, shot: Shot, shots: Mapping[str, Shot]) -> Iterator[Fault]:
-    if restyled not in shots:
+    # A bare number is told where it stands, with the name that it should have: this one.
+    meant = {f"s{name}" for name in shots if name[:1].isdigit()}
+    if restyled not in shots and restyled not in meant:
         ids = ", ".join(list(shots)[:SHOWN_IDS]) + (", ..." if len(shots) > SHOWN_IDS else "")
         hint = did_you_mean(restyled, shots)
         yield Fault(f"there is no shot '{restyled}'; the shots are: {ids}.", ("restyle", "shot"), hint)

@@ -139,7 +139,8 @@ Resolution = Annotated[str, StringConstraints(pattern=RESOLUTION), AfterValidato
 class Part(BaseModel):
     """A part of a story file: every key is known, and nothing changes after reading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Built when first used: a season's model is of no use to an episode's plan.
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Format(Part):

@@ -34,7 +34,7 @@ LONGEST_NUMBER: Final = 40
 
 _TAG: Final = "tag:yaml.org,2002:"
 
-_NOT_YAML: Final = re.compile(
+_NOT_YAML: Final = (
     r"[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
 """Characters that YAML 1.2 does not allow in a file, a byte order mark in the middle of one, and the rare
@@ -81,7 +81,8 @@ def read_tree(text: str, file: str) -> Tree:
         The tree; `tree.findings` says what is wrong with the YAML itself. It never raises for bad text.
     """
     tree = Tree(file)
-    if bad := _NOT_YAML.search(text):
+    # Compiling the pattern takes as long as reading a small file: plain text goes without.
+    if not _is_plain(text) and (bad := re.search(_NOT_YAML, text)):
         before = text[: bad.start()]
         place = Place(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
         name = f"U+{ord(bad.group()):04X}"
@@ -113,6 +114,10 @@ class _Refused(Exception):
     def __init__(self, place: Place, message: str, hint: str = "") -> None:
         super().__init__(message)
         self.finding = Finding(place, message, hint)
+
+
+def _is_plain(text: str) -> bool:
+    return text.isascii() and text.replace("\n", "").replace("\r", "").replace("\t", "").isprintable()
 
 
 def _compose(text: str, file: str) -> Node | None:

@@ -1,0 +1,49 @@
+"""What is asked for, what is there, and what producing it would cost."""
+
+from __future__ import annotations
+
+from onmodel.planning.commission import CAST, Commission, Source
+from onmodel.planning.inputs import FileFacts, ReadFacts, RememberedFacts
+from onmodel.planning.market import Market
+from onmodel.planning.plan import Line, Plan, plan_lines, takes_left
+from onmodel.planning.preflight import Prepared, prepare_cast, prepare_episode
+from onmodel.planning.takes import Holding, Records, Take, died, told
+from onmodel.story import Production
+
+__all__ = [
+    "CAST",
+    "Commission",
+    "FileFacts",
+    "Holding",
+    "Line",
+    "Market",
+    "Plan",
+    "Prepared",
+    "ReadFacts",
+    "Records",
+    "RememberedFacts",
+    "Source",
+    "Take",
+    "died",
+    "make_plan",
+    "plan_lines",
+    "prepare_cast",
+    "prepare_episode",
+    "takes_left",
+    "told",
+]
+
+
+def make_plan(prepared: Prepared, records: Records, production: Production, market: Market) -> Plan:
+    """Hold what is asked for against what is there.
+
+    Args:
+        prepared: the episode or the cast, looked over.
+        records: the vault's jobs of it and of the cast.
+        production: for the retakes that it allows.
+        market: for the date of the prices.
+    """
+    lines = plan_lines(prepared.commissions, records, production.retakes)
+    return Plan(
+        prepared.scope, prepared.title, lines, market.prices.date, production.retakes, prepared.used_s
+    )

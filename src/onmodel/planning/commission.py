@@ -1,0 +1,101 @@
+"""What an episode asks for, picture by picture: each commission is one picture or clip that can be bought.
+
+Commissions form a graph: the views of a model sheet come from its first view, a keyframe from the sheet,
+a clip from its keyframe, a style pass from another shot's clip. A commission is known before anything it is
+made from exists; only the digest of its basis waits for those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, Literal
+
+from onmodel.endpoints import Choice, Parts, Price
+from onmodel.planning.inputs import FileFacts
+from onmodel.units import Size, digest_of
+from onmodel.vault import Stage
+
+CAST = "cast"
+"""The scope of model sheets: they belong to the whole production, not to an episode."""
+
+MADE_FROM = "made_from"
+"""The key of a basis under which stands what other commissions brought to it."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Another commission whose result this one is made from."""
+
+    commission: str
+    """Its id."""
+    role: Literal["first_frame", "references", "source_video"]
+    """What it is in our request."""
+    frame: Literal["whole", "last"] = "whole"
+    """The thing itself, or the last frame of the clip."""
+
+
+@dataclass(frozen=True)
+class Commission:
+    """One picture or clip that the story asks for."""
+
+    scope: str
+    """The episode's id, or `cast`."""
+    subject: str
+    """The shot's id, or `pip.default.front`."""
+    stage: Stage
+    mode: str
+    """How a producer calls the work: model sheet, keyframe, image-to-video, motion-control, style pass."""
+    content: Mapping[str, Any]
+    """What the story says of it: all that shows on screen, and nothing of how we compose or choose."""
+    choice: Choice
+    price: Price
+    parts: Parts
+    """The request in neutral words, still without the media that come from sources."""
+    shape: Size
+    """Width and height that the result must have the ratio of."""
+    sources: tuple[Source, ...] = ()
+    files: Mapping[str, FileFacts] = field(default_factory=dict)
+    """Supplied files by their role in the request: first_frame, last_frame, motion_video, references."""
+    used_s: Fraction | None = None
+    """Seconds that the cut uses; None for pictures."""
+    notes: tuple[str, ...] = ()
+    """What the producer should know: words left out, fields that the endpoint does not have."""
+
+    @property
+    def id(self) -> str:
+        """Unique within a plan: `s010.shoot`, `pip.default.front.sheet`."""
+        return f"{self.subject}.{self.stage}"
+
+    @property
+    def is_clip(self) -> bool:
+        """Whether a clip is bought, not a picture."""
+        return self.stage in ("shoot", "restyle")
+
+    def basis(self, made: Mapping[str, str]) -> dict[str, Any]:
+        """The content that the slot's digest is taken of.
+
+        Args:
+            made: the sha256 of the circled take of each source, by commission id.
+        """
+        return {
+            **self.story_basis,
+            MADE_FROM: [[source.role, source.frame, made[source.commission]] for source in self.sources],
+        }
+
+    @property
+    def story_basis(self) -> dict[str, Any]:
+        """The part of the basis that is known before anything is made: the story's words and files."""
+        return {
+            **self.content,
+            "files": {role: facts.sha256 for role, facts in sorted(self.files.items())},
+        }
+
+    def digest(self, made: Mapping[str, str]) -> str:
+        """The basis digest: it names the slots of this commission."""
+        return digest_of(self.basis(made))
+
+    def label(self, n: int) -> str:
+        """How a producer reads take `n`: `s01e01 · s010 · take 1 · image-to-video`."""
+        return f"{self.scope} · {self.subject} · take {n} · {self.mode}"

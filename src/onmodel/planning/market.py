@@ -1,0 +1,17 @@
+"""What planning asks the world for: endpoints, prices and the facts of supplied files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from onmodel.endpoints import Catalogue, PriceTable
+from onmodel.planning.inputs import ReadFacts
+
+
+@dataclass(frozen=True)
+class Market:
+    """The ports of planning."""
+
+    catalogue: Catalogue
+    prices: PriceTable
+    facts: ReadFacts

@@ -1,0 +1,244 @@
+"""The whole episode looked over before anything is bought: every fault at once, each at its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
+from pathlib import Path
+from typing import Final, TypeVar
+
+from onmodel.craft import check_camera
+from onmodel.endpoints import UnknownEndpoint
+from onmodel.errors import Finding, OnModelError, Place, PlanError, PostError, StoryError
+from onmodel.planning.casting import sheet_commissions
+from onmodel.planning.commission import CAST, Commission
+from onmodel.planning.cutting import Clip, cut_list
+from onmodel.planning.market import Market
+from onmodel.planning.shotlist import ShotList
+from onmodel.story import Shot, Story
+from onmodel.story.shots import is_file, source_shot
+
+T = TypeVar("T")
+
+CAMERA_FIELDS: Final = ("size", "move", "angle", "lens")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """An episode, or the cast, that can be produced as far as anybody can tell before buying."""
+
+    scope: str
+    title: str
+    commissions: tuple[Commission, ...]
+    """Sources before what is made from them."""
+    used_s: dict[str, Fraction]
+    """Seconds in the cut, by shot."""
+    warnings: tuple[Finding, ...] = ()
+
+
+def prepare_episode(story: Story, episode: str, market: Market) -> Prepared:
+    """Look an episode over and say what it asks for.
+
+    Raises:
+        StoryError: with every fault.
+    """
+    shot_list = ShotList(story, episode, market)
+    faults = _Faults()
+    commissions: dict[str, Commission] = {}
+    cast = _cast_of(shot_list.shots.values())
+    faults.add(_sheet_faults(story, dict.fromkeys(who for who, _ in cast), market))
+    for who, wardrobe in cast:
+        views = sheet_commissions(story, who, wardrobe, market)
+        commissions |= {one.id: one for one in faults.gather(views, _at(story.bible_place(who)))}
+    used_s: dict[str, Fraction] = {}
+    faults.add(_file_faults(story, episode, shot_list, market))
+    for name in _sources_first(shot_list):
+        shot = shot_list.shots[name]
+        faults.add(_camera_faults(story, episode, name, shot))
+        faults.add(_sheet_warning(story, episode, name, shot))
+        source = source_shot(name, shot, shot_list.shots)
+        if source is not None and source not in used_s:
+            continue  # what it is made from has a fault, and that is told once
+        place = partial(_shot_place, story, episode, name, shot)
+        of_shot = faults.gather(shot_list.commissions(name), place)
+        commissions |= {one.id: one for one in of_shot}
+        if of_shot:
+            used_s[name] = shot_list.used_s(name)
+    if not faults.errors:
+        faults.add(_cut_faults(story, episode, shot_list, used_s))
+    if faults.errors:
+        raise StoryError(faults.errors)
+    ordered = {name: used_s[name] for name in shot_list.shots}
+    title = story.episodes[episode].title
+    warnings = tuple(finding for finding in faults.findings if finding.severity == "warning")
+    return Prepared(episode, title, _needed(commissions, episode), ordered, warnings)
+
+
+def _needed(commissions: Mapping[str, Commission], episode: str) -> tuple[Commission, ...]:
+    """The episode's own commissions, and of the model sheets only the views that something is made from."""
+    needed = {name for name, one in commissions.items() if one.scope == episode}
+    waiting = list(needed)
+    while waiting:
+        sources = {source.commission for source in commissions[waiting.pop()].sources} - needed
+        needed |= sources
+        waiting += sources
+    return tuple(one for name, one in commissions.items() if name in needed)
+
+
+def prepare_cast(story: Story, characters: Iterable[str], market: Market) -> Prepared:
+    """Look the model sheets of some characters over, all wardrobes and expressions included.
+
+    Raises:
+        StoryError: with every fault.
+    """
+    faults = _Faults()
+    commissions: dict[str, Commission] = {}
+    names = list(characters)
+    faults.add(_sheet_faults(story, names, market))
+    for who in names:
+        for wardrobe in dict.fromkeys(("default", *story.bibles[who].wardrobe)):
+            views = sheet_commissions(story, who, wardrobe, market, expressions=True)
+            commissions |= {one.id: one for one in faults.gather(views, _at(story.bible_place(who)))}
+    if faults.errors:
+        raise StoryError(faults.errors)
+    return Prepared(CAST, "Model sheets", tuple(commissions.values()), {})
+
+
+class _Faults:
+    """Gathers findings, and turns errors of single commissions into such."""
+
+    def __init__(self) -> None:
+        self.findings: list[Finding] = []
+
+    @property
+    def errors(self) -> list[Finding]:
+        return [finding for finding in self.findings if finding.severity == "error"]
+
+    def add(self, findings: Iterable[Finding]) -> None:
+        self.findings.extend(findings)
+
+    def gather(self, made: Iterator[T], place: Callable[[OnModelError], Place]) -> list[T]:
+        try:
+            return list(made)
+        except PlanError as error:
+            self.findings.append(Finding(place(error), error.message, error.hint))
+        except PostError:
+            # Of a file that was found unfit at its own place already.
+            if not self.errors:
+                raise
+        return []
+
+
+def _cast_of(shots: Iterable[Shot]) -> list[tuple[str, str]]:
+    """Who is needed in which wardrobe; the default wardrobe first, since the others are made from it."""
+    wanted: dict[tuple[str, str], None] = {}
+    for shot in shots:
+        for who, wardrobe in (shot.cast or {}).items():
+            wanted[(who, "default")] = None
+            wanted[(who, wardrobe)] = None
+    return sorted(wanted, key=lambda pair: (pair[0], pair[1] != "default"))
+
+
+def _sources_first(shot_list: ShotList) -> list[str]:
+    """The shots in an order in which a shot comes after the one that it is made from."""
+    order: dict[str, None] = {}
+
+    def visit(name: str) -> None:
+        source = source_shot(name, shot_list.shots[name], shot_list.shots)
+        if source is not None and source not in order:
+            visit(source)
+        order[name] = None
+
+    for name in shot_list.shots:
+        visit(name)
+    return list(order)
+
+
+def _shot_place(story: Story, episode: str, name: str, shot: Shot, error: OnModelError) -> Place:
+    """Where the cause of an error stands: the pinned endpoint, the file, or the shot."""
+    if isinstance(error, UnknownEndpoint) or (isinstance(error, PlanError) and shot.endpoint):
+        return story.place(episode, "shots", name, "endpoint")
+    if shot.motion:
+        return story.place(episode, "shots", name, "motion", "reference")
+    return story.place(episode, "shots", name)
+
+
+def _at(place: Place) -> Callable[[OnModelError], Place]:
+    return lambda _: place
+
+
+def _sheet_faults(story: Story, characters: Iterable[str], market: Market) -> Iterator[Finding]:
+    """Supplied pictures of a character must be pictures."""
+    for who in characters:
+        for index, reference in enumerate(story.bibles[who].sheet.references):
+            place = story.bible_place(who, "sheet", "references", index)
+            yield from _kind_fault(story.root / reference, reference, "image", place, market)
+
+
+def _camera_faults(story: Story, episode: str, name: str, shot: Shot) -> Iterator[Finding]:
+    if shot.camera is None:
+        return
+    for key in CAMERA_FIELDS:
+        value = getattr(shot.camera, key)
+        fault = check_camera(key, value) if value else None
+        if fault:
+            yield Finding(story.place(episode, "shots", name, "camera", key), *fault, "warning")
+
+
+def _sheet_warning(story: Story, episode: str, name: str, shot: Shot) -> Iterator[Finding]:
+    if shot.first_frame == "sheet":
+        yield Finding(
+            story.place(episode, "shots", name, "first_frame"),
+            "the bare model sheet as first frame contradicts any setting.",
+            "Leave 'first_frame' out: a keyframe puts the character into the setting.",
+            "warning",
+        )
+
+
+def _file_faults(story: Story, episode: str, shot_list: ShotList, market: Market) -> Iterator[Finding]:
+    """Pictures must be pictures, and motion references clips."""
+    for name, shot in shot_list.shots.items():
+        wanted = [
+            (
+                ("first_frame",),
+                shot.first_frame if shot.first_frame and is_file(shot.first_frame) else None,
+                "image",
+            ),
+            (("last_frame",), shot.last_frame, "image"),
+            (("motion", "reference"), shot.motion.reference if shot.motion else None, "video"),
+        ]
+        for path, reference, kind in wanted:
+            if reference is not None:
+                place = story.place(episode, "shots", name, *path)
+                yield from _kind_fault(story.root / reference, reference, kind, place, market)
+
+
+def _kind_fault(path: Path, reference: str, kind: str, place: Place, market: Market) -> Iterator[Finding]:
+    try:
+        found = market.facts(path).kind
+    except PostError as error:
+        yield Finding(place, error.message, error.hint)
+        return
+    if found != kind:
+        names = {"image": "a picture", "video": "a clip"}
+        yield Finding(place, f"'{reference}' is {names[found]}, and {names[kind]} is wanted here.")
+
+
+def _cut_faults(
+    story: Story, episode: str, shot_list: ShotList, used_s: dict[str, Fraction]
+) -> Iterator[Finding]:
+    """Transitions that do not fit; the arithmetic is the cut's own, with clips that do not exist yet."""
+    shots = shot_list.shots
+    unmade = dict.fromkeys(shots, Clip("", Path()))
+    try:
+        cut_list(shots, unmade, used_s, shot_list.format.fps)
+    except PostError as error:
+        named = error.message.split(":", 1)[0]
+        place = (
+            story.place(episode, "shots", named, "join")
+            if named in shots
+            else Place(f"episodes/{episode}.yaml")
+        )
+        yield Finding(place, error.message, error.hint)

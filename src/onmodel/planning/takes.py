@@ -1,0 +1,152 @@
+"""What the vault holds for a commission: its takes, which one is circled, and what stands in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Final
+
+from onmodel.planning.commission import MADE_FROM, Commission
+from onmodel.units import canonical_json, digest_of
+from onmodel.vault import Job, MediaRef
+
+
+@dataclass(frozen=True)
+class Take:
+    """One paid result that is in the vault."""
+
+    job: Job
+    media: MediaRef
+
+    @property
+    def n(self) -> int:
+        """Its number, from 1."""
+        return self.job.slot.n
+
+    @property
+    def ok(self) -> bool:
+        """Whether its verdict lets it into the cut."""
+        return self.job.verdict is not None and self.job.verdict.ok
+
+    @property
+    def seconds(self) -> Fraction | None:
+        """Length bought; None for a picture."""
+        return self.job.intent.seconds
+
+    @property
+    def price_usd(self) -> Decimal:
+        """What it cost by the price table."""
+        return self.job.intent.price_usd
+
+
+@dataclass(frozen=True)
+class Holding:
+    """All that the vault holds for one commission and one basis digest."""
+
+    subject: str
+    """The subject under which it lies: another one than the commission's where a shot was renamed."""
+    jobs: tuple[Job, ...]
+    """In order of their number."""
+
+    @property
+    def takes(self) -> tuple[Take, ...]:
+        """The jobs whose media have arrived."""
+        return tuple(Take(job, job.delivery.media[0]) for job in self.jobs if job.delivery is not None)
+
+    def circled(self, used_s: Fraction | None) -> Take | None:
+        """The take that goes into the cut: the newest one that passed and is long enough."""
+        good = [take for take in self.takes if take.ok and _covers(take, used_s)]
+        return good[-1] if good else None
+
+    @property
+    def last(self) -> Job | None:
+        """The newest job."""
+        return self.jobs[-1] if self.jobs else None
+
+
+def died(job: Job) -> bool:
+    """Whether fal's own trouble ended a job: it is not billed, and the same is bought anew."""
+    return job.state == "failed" and job.result is not None and job.result.billed == "no"
+
+
+def told(commissions: Iterable[Commission]) -> dict[str, str]:
+    """What the story says for each commission by now, as a digest, by commission id."""
+    return {one.id: digest_of(one.story_basis) for one in commissions}
+
+
+def _covers(take: Take, used_s: Fraction | None) -> bool:
+    return used_s is None or take.seconds is None or take.seconds >= used_s
+
+
+class Records:
+    """The jobs of an episode and of the cast, found by what they were made for."""
+
+    def __init__(self, jobs: Iterable[Job]) -> None:
+        self._by_digest: dict[tuple[str, str, str], dict[str, list[Job]]] = {}
+        self._by_subject: dict[tuple[str, str, str], list[Job]] = {}
+        for job in sorted(jobs, key=lambda one: one.slot.n):
+            self.add(job)
+
+    def add(self, job: Job) -> None:
+        """Take note of a job; one that is known already is replaced."""
+        slot = job.slot
+        same = self._by_digest.setdefault((slot.scope, slot.stage, slot.basis), {}).setdefault(
+            slot.subject, []
+        )
+        same[:] = sorted([*(one for one in same if one.slot != slot), job], key=lambda one: one.slot.n)
+        every = self._by_subject.setdefault((slot.scope, slot.stage, slot.subject), [])
+        every[:] = [*(one for one in every if one.slot != slot), job]
+
+    def holding(self, commission: Commission, digest: str, live: Mapping[str, str]) -> Holding:
+        """What is held for a commission.
+
+        A shot that was renamed adopts what was made under its old name: the digest is the same, and the old
+        name now stands for nothing or, where shots were numbered anew, for another shot.
+
+        Args:
+            commission: what is asked for.
+            digest: its basis digest.
+            live: what the story says by now, as `told` has it: who still says the same keeps its takes.
+        """
+        found = self._by_digest.get((commission.scope, commission.stage, digest), {})
+        own = found.get(commission.subject)
+        if own is None:
+            stage = commission.stage
+            orphans = sorted(
+                subject for subject, jobs in found.items() if live.get(f"{subject}.{stage}") != _told(jobs[0])
+            )
+            if orphans:
+                return Holding(orphans[0], tuple(found[orphans[0]]))
+        return Holding(commission.subject, tuple(own or ()))
+
+    def others(self, commission: Commission, digest: str | None) -> Sequence[Job]:
+        """The takes of the same subject and stage that were made from another basis, oldest first."""
+        every = self._by_subject.get((commission.scope, commission.stage, commission.subject), [])
+        made = (job for job in every if job.slot.basis != digest and job.delivery is not None)
+        return sorted(made, key=lambda job: job.intent.made_at)
+
+
+def _told(job: Job) -> str:
+    """What the story said when a job was asked for, as a digest."""
+    return digest_of({key: value for key, value in job.intent.basis_content.items() if key != MADE_FROM})
+
+
+ABSENT: Final = object()
+"""A key that is not there: another content than one that says null."""
+
+
+def changed_keys(before: Mapping[str, Any], now: Mapping[str, Any], prefix: str = "") -> list[str]:
+    """What differs between two bases, in the words of the story: `action`, `cast: pip: wardrobe`."""
+    found: list[str] = []
+    for key in sorted(before.keys() | now.keys()):
+        old, new = before.get(key, ABSENT), now.get(key, ABSENT)
+        if old is not ABSENT and new is not ABSENT and canonical_json(old) == canonical_json(new):
+            continue
+        name = f"{prefix}{key}"
+        if isinstance(old, Mapping) and isinstance(new, Mapping):
+            found.extend(changed_keys(old, new, f"{name}: "))
+        else:
+            found.append(name)
+    return found

@@ -1,0 +1,185 @@
+"""The crew: every port that the stages work through, in one object that is handed to each of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from onmodel.errors import OnModelError, PlanError
+from onmodel.planning import Commission, Plan, Records, Take, told
+from onmodel.post.formats import Format
+from onmodel.settings import Folders
+from onmodel.stages.cores import Cores
+from onmodel.story import Shot, Story
+from onmodel.story.validation import did_you_mean
+from onmodel.studio.desk import Desk
+from onmodel.vault import Cut, Job, Vault
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that a producer would like to see as it happens."""
+
+    subject: str
+    """The shot's id, or the sheet view's name."""
+    stage: str
+    """sheet, keyframe, shoot, restyle, conform or assemble."""
+    state: str
+    """A word: planned, queued, running, fetching, judging, circled, retake, flagged, done, ..."""
+    detail: str = ""
+    take: int | None = None
+
+
+Report = Callable[[Event], None]
+
+T = TypeVar("T")
+
+
+class Step(Protocol):
+    """Runs one piece of work that a producer wants to see as a row of its own, under its name.
+
+    Prefect's tasks come in by this door; without Prefect the work is simply done.
+    """
+
+    async def __call__(self, name: str, kind: str, work: Callable[[], Awaitable[T]]) -> T:
+        """Do the work.
+
+        Args:
+            name: for this one row, `s01e01 · s030 · take 2 · motion-control`.
+            kind: for all rows of the sort: sheet, keyframe, shoot, restyle, conform, assemble.
+            work: what is to be done.
+        """
+        ...
+
+
+async def plain_step(name: str, kind: str, work: Callable[[], Awaitable[T]]) -> T:  # noqa: ARG001 (nobody watches)
+    """Do the work with nobody watching."""
+    return await work()
+
+
+@dataclass
+class Crew:
+    """What the stages need, and what they have circled so far."""
+
+    story: Story
+    scope: str
+    """The episode's id, or `cast`."""
+    plan: Plan
+    records: Records
+    vault: Vault
+    desk: Desk
+    cores: Cores
+    folders: Folders
+    ffmpeg: Path
+    report: Report
+    format: Format | None = None
+    """Of the episode's cut; None where no episode is made."""
+    step: Step = plain_step
+    cut: Cut | None = None
+    """The finished cut, where the vault has it already."""
+    filming: dict[str, asyncio.Task[Take]] = field(default_factory=dict)
+    """What is under way or done in this run, by commission id: whoever needs it waits for the same one."""
+    circled: dict[str, Take] = field(default_factory=dict)
+    """By commission id: what is circled, from before or from now."""
+    reused: int = 0
+    """Commissions that were current already."""
+    flagged: dict[str, OnModelError] = field(default_factory=dict)
+    """What needs a person, by subject."""
+    unsettled: list[tuple[Job, OnModelError]] = field(default_factory=list)
+    """Jobs of earlier runs that could not be brought home, and why; some may be by the end of this one."""
+
+    def commission(self, subject: str, stage: str) -> Commission:
+        """What the plan asks for.
+
+        Raises:
+            PlanError: the plan asks for no such thing.
+        """
+        line = self.plan.lines.get(f"{subject}.{stage}")
+        if line is None:
+            raise PlanError(
+                f"the plan of {self.scope} has no {stage} of {subject}", hint=f"onmodel plan {self.scope}"
+            )
+        return line.commission
+
+    @cached_property
+    def live(self) -> dict[str, str]:
+        """What the story says by now: takes of what is still said so are not adopted by others."""
+        return told(line.commission for line in self.plan.lines.values())
+
+    def made_from(self, commission: Commission) -> dict[str, str]:
+        """The sha256 of what a commission is made from, by commission id.
+
+        Raises:
+            PlanError: a source is not circled yet.
+        """
+        missing = [
+            source.commission for source in commission.sources if source.commission not in self.circled
+        ]
+        if missing:
+            raise PlanError(f"{self.scope} · {commission.subject}: waits for {', '.join(missing)}")
+        return {one.commission: self.circled[one.commission].media.sha256 for one in commission.sources}
+
+    @property
+    def cut_format(self) -> Format:
+        """The format of the cut.
+
+        Raises:
+            PlanError: no episode is made here.
+        """
+        if self.format is None:
+            raise PlanError(f"'{self.scope}' is no episode, so it has no cut")
+        return self.format
+
+    def clip_of(self, shot: str) -> str:
+        """The id of the commission whose take goes into the cut for a shot."""
+        return f"{shot}.{'restyle' if self.shots()[shot].restyle else 'shoot'}"
+
+    def has_clip(self, shot: str) -> bool:
+        """Whether a shot's clip is circled."""
+        return self.clip_of(shot) in self.circled
+
+    def flag(self, subject: str, stage: str, error: OnModelError) -> None:
+        """Note that something needs a person; the others go on."""
+        self.flagged[subject] = error
+        self.report(Event(subject, stage, "flagged", error.message))
+
+    def shots(self) -> dict[str, Shot]:
+        """The episode's shots in order."""
+        return self.story.shots(self.scope)
+
+    # -- what is asked for -----------------------------------------------------------------------------------
+
+    def asks_for(self, subject: str, stage: str) -> bool:
+        """Whether the plan has such a commission."""
+        return f"{subject}.{stage}" in self.plan.lines
+
+    def wanted(self, shots: Sequence[str] | None) -> list[str]:
+        """The shots to work on, in order.
+
+        Raises:
+            PlanError: the episode has no such shot.
+        """
+        known = self.shots()
+        for name in shots or ():
+            if name not in known:
+                raise PlanError(
+                    f"{self.scope} has no shot '{name}'; its shots are: {', '.join(known)}.",
+                    hint=did_you_mean(name, known),
+                )
+        return [name for name in known if shots is None or name in shots]
+
+    def cast_of(self, shots: Sequence[str]) -> list[tuple[str, str]]:
+        """Who is in these shots, in which wardrobe."""
+        known = self.shots()
+        return list(dict.fromkeys(pair for shot in shots for pair in (known[shot].cast or {}).items()))
+
+    def wardrobes(self) -> list[tuple[str, str]]:
+        """Every character of the plan in each wardrobe that it has sheet views of."""
+        sheets = (
+            line.commission.subject for line in self.plan.lines.values() if line.commission.stage == "sheet"
+        )
+        return list(dict.fromkeys((name.split(".")[0], name.split(".")[1]) for name in sheets))

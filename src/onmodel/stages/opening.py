@@ -1,0 +1,164 @@
+"""Opening the day's work: every port of a production, live or in rehearsal, and closing them again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Collection
+from contextlib import AbstractContextManager, ExitStack, asynccontextmanager, nullcontext
+from typing import Final
+from urllib.parse import urlsplit
+
+from onmodel.errors import RecordBroken
+from onmodel.planning import CAST, make_plan
+from onmodel.post.ffmpeg import find_ffmpeg
+from onmodel.post.formats import Format
+from onmodel.settings import Folders, Settings
+from onmodel.stages.assemble import finished_cut
+from onmodel.stages.cores import Cores
+from onmodel.stages.crew import Crew, Report
+from onmodel.stages.disk import explained_disk
+from onmodel.stages.script import Call, Script, open_archive, read_records, read_script
+from onmodel.story import Story
+from onmodel.studio.desk import Cap, Desk
+from onmodel.studio.rehearsal.orders import ArtOrder, Made
+from onmodel.studio.wire import Wire, open_live_wire
+from onmodel.vault import Vault
+
+PRODUCTION: Final = "production"
+"""The ledger of the production's budget, whatever episode is bought for."""
+
+
+@asynccontextmanager
+async def open_crew(call: Call, settings: Settings, report: Report) -> AsyncIterator[Crew]:
+    """Open everything that producing needs; only one process at a time produces the same episode.
+
+    Raises:
+        StoryError: the story is not acceptable.
+        KeyMissing: there is no key, and this is no rehearsal.
+        Busy: another process is producing the same.
+        SetupError: ffmpeg is missing.
+        VaultError: the archive cannot be used.
+    """
+    script = await asyncio.to_thread(read_script, call)
+    folders = Folders(call.root, call.rehearse)
+    ffmpeg = find_ffmpeg(settings.ffmpeg)
+    if not call.rehearse:
+        settings.required_key()
+    with explained_disk():
+        folders.cache.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        stack.enter_context(_guard(settings) if call.rehearse else nullcontext())
+        # An archive in a bucket answers from afar: whoever interrupts meanwhile is heard.
+        opening = open_archive(script.story.production, folders)
+        vault = await asyncio.to_thread(stack.enter_context, opening)
+        stack.enter_context(vault.session.hold(_lock_name(call)))
+        cores = stack.enter_context(Cores())
+        wire = _open_wire(call, script, settings, cores)
+        try:
+            await asyncio.to_thread(_mend_ledgers, vault, call.scope)
+            records = await asyncio.to_thread(read_records, vault, call.scope)
+            plan = make_plan(script.prepared, records, script.story.production, script.market)
+            desk = _desk(call, script, vault, wire, folders)
+            form = _format(script.story, call.scope)
+            crew = Crew(
+                script.story, call.scope, plan, records, vault, desk, cores, folders, ffmpeg, report, form
+            )
+            crew.circled |= {name: line.take for name, line in plan.lines.items() if line.take}
+            if form is not None:
+                crew.cut = await finished_cut(crew)
+            yield crew
+            await asyncio.to_thread(vault.store.close)
+        finally:
+            await wire.aclose()
+
+
+def _mend_ledgers(vault: Vault, scope: str) -> None:
+    """Make ledgers again that are gone or cannot be read: without them a cap would forget what was spent."""
+    for name, within in ((PRODUCTION, None), (scope, scope)):
+        ledger = vault.ledger(name)
+        try:
+            whole = bool(ledger.entries())
+        except RecordBroken:
+            whole = False
+        if not whole:
+            ledger.rebuild(vault.journal.jobs(within))
+
+
+def _lock_name(call: Call) -> str:
+    return f"rehearsal.{call.scope}" if call.rehearse else call.scope
+
+
+def _desk(call: Call, script: Script, vault: Vault, wire: Wire, folders: Folders) -> Desk:
+    production = script.story.production
+    # A rehearsal costs nothing, so the production's budget does not end it; --max-usd can be tried out.
+    budget = None if call.rehearse else production.budget_usd
+    return Desk(
+        wire=wire,
+        vault=vault,
+        catalogue=script.market.catalogue,
+        caps=(Cap(vault.ledger(PRODUCTION), budget), Cap(vault.ledger(call.scope), call.max_usd)),
+        scratch=folders.cache / "fetch",
+        in_flight=production.in_flight,
+        rehearsal=call.rehearse,
+    )
+
+
+def _format(story: Story, scope: str) -> Format | None:
+    if scope == CAST:
+        return None
+    wanted = story.format(scope)
+    return Format(wanted.size, wanted.fps)
+
+
+def _open_wire(call: Call, script: Script, settings: Settings, cores: Cores) -> Wire:
+    if call.rehearse:
+        return open_rehearsal(script, Folders(call.root, rehearsal=True), cores)
+    return open_live_wire(settings.required_key())
+
+
+def open_rehearsal(script: Script, folders: Folders, cores: Cores) -> Wire:
+    """The wire to a fal of our own: pictures made on this machine, no network, no bill."""
+    from onmodel.studio.rehearsal.double import REHEARSAL_KEY, FalDouble  # noqa: PLC0415 (for rehearsals only)
+
+    double = FalDouble(
+        folders.fal_double,
+        endpoints=script.market.catalogue,
+        artist=_LateArtist(script.story, cores),
+        concurrency=cores.count,
+    )
+    return Wire(key=REHEARSAL_KEY, transport=double, absence_is_proof=True)
+
+
+class _LateArtist:
+    """The rehearsal's artist; the tools load with the first order, since most runs have none to make."""
+
+    def __init__(self, story: Story, cores: Cores) -> None:
+        self._story = story
+        self._cores = cores
+
+    async def make(self, order: ArtOrder) -> list[Made]:
+        """Make what was ordered; raises as `RehearsalArtist.make` does."""
+        from onmodel.studio.rehearsal.artist import RehearsalArtist  # noqa: PLC0415 (OpenCV takes 0.2 s)
+        from onmodel.studio.rehearsal.looks import CharacterLook  # noqa: PLC0415 (same)
+
+        looks = [
+            CharacterLook(
+                id=name,
+                name=bible.name,
+                kind=bible.kind,
+                looks=bible.looks,
+                always=tuple(bible.always),
+                palette=dict(bible.palette),
+                wardrobe=dict(bible.wardrobe),
+            )
+            for name, bible in self._story.bibles.items()
+        ]
+        return await RehearsalArtist(looks, self._cores.run).make(order)
+
+
+def _guard(settings: Settings) -> AbstractContextManager[None]:
+    from onmodel.studio.rehearsal.guard import refuse_sockets  # noqa: PLC0415 (for rehearsals only)
+
+    host = urlsplit(settings.prefect_api_url or "").hostname
+    allow: Collection[str] = (host,) if host else ()
+    return refuse_sockets(allow)

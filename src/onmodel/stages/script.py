@@ -1,0 +1,154 @@
+"""A production read, looked over and held against its vault, before anything is opened that could buy.
+
+`check` and `plan` need no more than this, so nothing heavy is imported here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from onmodel.endpoints import Catalogue, PriceTable
+from onmodel.errors import PlanError
+from onmodel.planning import (
+    CAST,
+    Market,
+    Plan,
+    Prepared,
+    Records,
+    RememberedFacts,
+    make_plan,
+    prepare_cast,
+    prepare_episode,
+)
+from onmodel.settings import Folders, read_settings
+from onmodel.story import Production, Story, read_story
+from onmodel.story.validation import did_you_mean
+from onmodel.vault import NearMedia, Vault, find_vault, open_vault
+
+
+@dataclass(frozen=True)
+class Call:
+    """What is to be worked on, and how."""
+
+    folder: Path
+    """The production's folder."""
+    scope: str
+    """An episode's id, or `cast`."""
+    rehearse: bool = False
+    max_usd: Decimal | None = None
+    """The most that this scope may have cost in all, earlier runs included."""
+    characters: tuple[str, ...] = ()
+    """For `cast`: which ones; none means all."""
+
+    @property
+    def root(self) -> Path:
+        """The production's folder, whatever the process's folder is by now."""
+        return self.folder.absolute()
+
+
+@dataclass(frozen=True)
+class Script:
+    """A production read and looked over, before anything is opened that could buy."""
+
+    story: Story
+    market: Market
+    prepared: Prepared
+
+
+def read_script(call: Call) -> Script:
+    """Read a production and look the wanted part of it over.
+
+    Raises:
+        StoryError: with every fault.
+        SetupError: there is no production here.
+    """
+    episodes = () if call.scope == CAST else (call.scope,)
+    story = read_story(call.root, episodes=episodes)
+    with open_market(story) as market:
+        return Script(story, market, _prepare(story, call, market))
+
+
+@contextmanager
+def open_market(story: Story) -> Iterator[Market]:
+    """Endpoints, prices and the facts of supplied files; what is learnt of files is kept for the next time.
+
+    Raises:
+        PlanError: a price of the production cannot be understood.
+    """
+    facts = RememberedFacts(Folders(story.root, rehearsal=False).cache / "inputs.json")
+    own = {name: row.model_dump() for name, row in story.production.prices.items()}
+    try:
+        yield Market(Catalogue.load(), PriceTable.load(own), facts)
+    finally:
+        facts.save()
+
+
+def _prepare(story: Story, call: Call, market: Market) -> Prepared:
+    if call.scope != CAST:
+        if call.scope not in story.episodes:
+            raise PlanError(f"'{call.scope}' is a season, not an episode", hint="Name one of its episodes.")
+        return prepare_episode(story, call.scope, market)
+    for name in call.characters:
+        if name not in story.bibles:
+            raise PlanError(
+                f"unknown character '{name}'; the bibles are: {', '.join(story.bibles) or 'none yet'}.",
+                hint=did_you_mean(name, story.bibles),
+            )
+    return prepare_cast(story, call.characters or tuple(story.bibles), market)
+
+
+@contextmanager
+def open_archive(production: Production, folders: Folders) -> Iterator[Vault]:
+    """Open the vault of a production, or of its rehearsals.
+
+    Raises:
+        SetupError: the archive is another production's, or no folder.
+        VaultError: it cannot be used.
+    """
+    with open_vault(
+        folders.archive(production.archive),
+        root=folders.root,
+        production=production.name,
+        run_folder=folders.run,
+        near=_near(folders),
+    ) as vault:
+        yield vault
+
+
+@contextmanager
+def look_into_archive(production: Production, folders: Folders) -> Iterator[Vault | None]:
+    """Open the vault to read; one that was never made is not made for this."""
+    found = find_vault(
+        folders.archive(production.archive),
+        root=folders.root,
+        production=production.name,
+        run_folder=folders.run,
+        near=_near(folders),
+    )
+    with found or nullcontext() as vault:
+        yield vault
+
+
+def _near(folders: Folders) -> NearMedia:
+    return NearMedia(folders.cache / "media", read_settings().cache_bytes)
+
+
+def read_plan(call: Call, script: Script) -> Plan:
+    """Hold a script against its vault.
+
+    Raises:
+        VaultError: the archive cannot be read.
+    """
+    production = script.story.production
+    with look_into_archive(production, Folders(call.root, call.rehearse)) as vault:
+        records = read_records(vault, call.scope) if vault else Records(())
+        return make_plan(script.prepared, records, production, script.market)
+
+
+def read_records(vault: Vault, scope: str) -> Records:
+    """The jobs of an episode and of the cast."""
+    return Records(job for one in sorted({scope, CAST}) for job in vault.journal.jobs(one))

@@ -1,0 +1,59 @@
+"""What earlier runs bought comes home before anything new is bought, whatever the story says by now."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from onmodel.errors import AccountLocked, JobFailed, OnModelError
+from onmodel.planning import CAST
+from onmodel.stages.crew import Crew, Event
+from onmodel.vault import Job
+
+OPEN: Final = ("sending", "ambiguous", "submitted", "finished")
+"""States of a job for which something was, or may have been, paid and is not home."""
+
+UNSENT: Final = ("intended", "not-sent")
+"""States of a job that was asked for, and of which nothing was bought as far as it is known."""
+
+
+async def settle(crew: Crew) -> list[Job]:
+    """See every open job of the episode and of the cast through to its end.
+
+    A job that cannot be settled, such as an ambiguous one, does not stop the others: `unsettled` tells of it.
+    What is reserved for jobs that were never sent is given back: the story may not want them any more, and
+    whoever does send one reserves it anew.
+
+    Raises:
+        AccountLocked: fal stops this account; what could be brought home is home.
+    """
+    scopes = sorted({crew.scope, CAST})
+    jobs = [job for scope in scopes for job in await asyncio.to_thread(crew.vault.journal.jobs, scope)]
+    for job in jobs:
+        if job.state in UNSENT and not job.may_have_cost:
+            await crew.desk.give_back(job)
+    waiting = [job for job in jobs if job.state in OPEN]
+    ends = await asyncio.gather(*(_settle_one(crew, job) for job in waiting), return_exceptions=True)
+    for job, end in zip(waiting, ends, strict=True):
+        crew.records.add(job)
+        if isinstance(end, OnModelError) and not isinstance(end, (AccountLocked, JobFailed)):
+            crew.unsettled.append((job, end))
+            crew.report(Event(job.slot.subject, job.slot.stage, "flagged", end.message, job.slot.n))
+    for end in ends:
+        if isinstance(end, AccountLocked) or (end is not None and not isinstance(end, OnModelError)):
+            raise end
+    return waiting
+
+
+def unsettled(crew: Crew) -> dict[str, OnModelError]:
+    """What is still not home, by subject: some that could not be settled at first may be home by now."""
+    return {job.slot.subject: error for job, error in crew.unsettled if job.state in OPEN}
+
+
+async def _settle_one(crew: Crew, job: Job) -> None:
+    slot = job.slot
+
+    def tell(state: str, detail: str) -> None:
+        crew.report(Event(slot.subject, slot.stage, state, detail, slot.n))
+
+    await crew.desk.see_through(job, tell)

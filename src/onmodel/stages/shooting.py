@@ -1,0 +1,48 @@
+"""The stages that buy: model sheets, keyframes, clips and style passes."""
+
+from __future__ import annotations
+
+import asyncio
+
+from onmodel.planning import Take
+from onmodel.stages.crew import Crew
+from onmodel.stages.filming import film
+
+
+async def model_sheet(crew: Crew, character: str, wardrobe: str = "default") -> dict[str, Take]:
+    """Bring a character's model sheet to circled views, side by side as far as they do not need each other.
+
+    Returns:
+        The takes by subject, like `pip.default.front`.
+
+    Raises:
+        PlanError, WireError: as `film` does; views that are under way are finished first.
+    """
+    prefix = f"{character}.{wardrobe}."
+    views = [
+        line.commission
+        for line in crew.plan.lines.values()
+        if line.commission.stage == "sheet" and line.commission.subject.startswith(prefix)
+    ]
+    found = await asyncio.gather(*(film(crew, view) for view in views), return_exceptions=True)
+    takes: dict[str, Take] = {}
+    for view, take in zip(views, found, strict=True):
+        if isinstance(take, BaseException):
+            raise take
+        takes[view.subject] = take
+    return takes
+
+
+async def keyframe(crew: Crew, shot: str) -> Take:
+    """Make the picture that opens a shot, from the model sheets of its cast; raises as `film` does."""
+    return await film(crew, crew.commission(shot, "keyframe"))
+
+
+async def shoot(crew: Crew, shot: str) -> Take:
+    """Film a shot from its first frame, its words or its motion reference; raises as `film` does."""
+    return await film(crew, crew.commission(shot, "shoot"))
+
+
+async def restyle(crew: Crew, shot: str) -> Take:
+    """Give another shot's circled take a new look; raises as `film` does."""
+    return await film(crew, crew.commission(shot, "restyle"))

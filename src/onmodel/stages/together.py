@@ -1,0 +1,142 @@
+"""Shots side by side, with no barrier between them: one that needs a person does not stop the others."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from onmodel.errors import OnModelError
+from onmodel.stages.assemble import Finished, assemble
+from onmodel.stages.crew import Crew
+from onmodel.stages.disk import explained_disk
+from onmodel.stages.settling import unsettled
+
+
+async def side_by_side(crew: Crew, works: Mapping[str, Awaitable[Any]]) -> None:
+    """Do all of it at once; what fails for a reason that we know is flagged under its name.
+
+    Anything unexpected ends the others and is raised.
+    """
+
+    async def one(name: str, work: Awaitable[Any]) -> None:
+        try:
+            with explained_disk():
+                await work
+        except OnModelError as error:
+            crew.flag(name, "", error)
+
+    async with asyncio.TaskGroup() as group:
+        for name, work in works.items():
+            group.create_task(one(name, work), name=name)
+
+
+class ShotResult(BaseModel):
+    """What became of one shot."""
+
+    model_config = ConfigDict(frozen=True)
+
+    shot: str
+    state: str
+    """`circled`, `flagged`, or `left out`."""
+    take: int | None = None
+    problem: str | None = None
+
+
+class EpisodeResult(BaseModel):
+    """What a run came to; `produce --json` prints it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    episode: str
+    rehearsal: bool
+    cut: str | None
+    """The finished file; None where a shot has no take."""
+    cut_sha256: str | None
+    frames: int | None
+    submitted: int
+    """Requests that fal accepted in this run."""
+    reused: int
+    """Pictures and clips that were current already."""
+    spent_usd: Decimal
+    """What the accepted requests cost by the price table; 0 in a rehearsal."""
+    would_cost_usd: Decimal
+    """A rehearsal: what the same requests would have cost. Otherwise the same as `spent_usd`."""
+    prices_of: str
+    shots: list[ShotResult]
+    needs_person: dict[str, str]
+    """What a person has to look at, by shot or sheet view."""
+
+
+async def wrap_up(crew: Crew) -> EpisodeResult:
+    """Cut the episode if every shot has its take, and say what the run came to.
+
+    Raises:
+        PostError: the cut could not be made.
+        SetupError: no space is left for it.
+    """
+    finished: Finished | None = None
+    if all(crew.has_clip(shot) for shot in crew.shots()):
+        with explained_disk():
+            finished = await assemble(crew)
+    spent = crew.desk.spent_usd
+    return EpisodeResult(
+        episode=crew.scope,
+        rehearsal=crew.folders.rehearsal,
+        cut=str(finished.path) if finished else None,
+        cut_sha256=finished.cut.media.sha256 if finished else None,
+        frames=finished.frames if finished else None,
+        submitted=crew.desk.submitted,
+        reused=crew.reused,
+        spent_usd=Decimal(0) if crew.folders.rehearsal else spent,
+        would_cost_usd=spent,
+        prices_of=crew.plan.prices_of.isoformat(),
+        shots=[_shot_result(crew, shot) for shot in crew.shots()],
+        needs_person=_needs_person(crew),
+    )
+
+
+def _shot_result(crew: Crew, shot: str) -> ShotResult:
+    if shot in crew.flagged:
+        return ShotResult(shot=shot, state="flagged", problem=str(crew.flagged[shot]))
+    take = crew.circled.get(crew.clip_of(shot))
+    return ShotResult(shot=shot, state="circled" if take else "left out", take=take.n if take else None)
+
+
+def _needs_person(crew: Crew) -> dict[str, str]:
+    return {name: str(error) for name, error in (unsettled(crew) | crew.flagged).items()}
+
+
+class CastResult(BaseModel):
+    """What a run over the model sheets came to; `cast --json` prints it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    rehearsal: bool
+    views: dict[str, str]
+    """The picture of each view in the archive, by subject: `pip.default.front`."""
+    submitted: int
+    reused: int
+    spent_usd: Decimal
+    would_cost_usd: Decimal
+    prices_of: str
+    needs_person: dict[str, str]
+
+
+def wrap_up_cast(crew: Crew) -> CastResult:
+    """Say what a run over the model sheets came to."""
+    spent = crew.desk.spent_usd
+    views = [line.commission for line in crew.plan.lines.values() if line.commission.id in crew.circled]
+    return CastResult(
+        rehearsal=crew.folders.rehearsal,
+        views={view.subject: crew.vault.media.address(crew.circled[view.id].media) for view in views},
+        submitted=crew.desk.submitted,
+        reused=crew.reused,
+        spent_usd=Decimal(0) if crew.folders.rehearsal else spent,
+        would_cost_usd=spent,
+        prices_of=crew.plan.prices_of.isoformat(),
+        needs_person=_needs_person(crew),
+    )

@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from PIL import Image
+
+from onmodel.errors import OnModelError
+from onmodel.stages.filming import film
+
+I2V = "image-to-video"
+
+
+def test_a_broken_clip_is_retaken_with_its_reason(stage: Any) -> None:
+    """A black clip is not circled: the next take says why it is made, is judged, and goes into the cut."""
+    stage.artist.black = {f"s020 · take 1 · {I2V}"}
+    result = stage.produce()
+    assert "black" in stage.told("s020", "broken")[0]
+    assert stage.told("s020", "retake")[0].startswith("the same again, since take 1 is broken: ")
+    assert [(shot.take, shot.state) for shot in result.shots if shot.shot == "s020"] == [(2, "circled")]
+    assert (result.submitted, result.needs_person) == (6, {})
+    assert stage.produce().submitted == 0
+
+
+def test_when_every_take_is_broken_a_person_is_asked(stage: Any) -> None:
+    """As many retakes as the production allows, then the shot is flagged, and stays so for nothing."""
+    stage.artist.black = {f"s020 · take {n} · {I2V}" for n in range(1, 9)}
+    for submitted in (6, 0):
+        result = stage.produce()
+        assert (result.submitted, result.cut) == (submitted, None)
+        assert list(result.needs_person) == ["s020"]
+        assert "s01e01 · s020: 2 takes are broken" in result.needs_person["s020"]
+        assert "onmodel takes s01e01" in result.needs_person["s020"]
+    stage.change("production.yaml", "retakes: 1", "retakes: 2")
+    stage.artist.black.clear()
+    assert stage.produce().submitted == 1
+
+
+def test_a_black_picture_never_becomes_a_first_frame(stage: Any) -> None:
+    """The still is judged before the clip is bought."""
+    stage.artist.black = {"s010 · take 1 · keyframe"}
+    stage.produce()
+    bought = stage.accepted()
+    assert "s010 · take 2 · keyframe" in bought
+    assert bought.count(f"s010 · take 1 · {I2V}") == 1
+    assert f"s010 · take 2 · {I2V}" not in bought
+
+
+def test_what_died_at_fal_is_bought_anew(stage: Any) -> None:
+    """Fal's own trouble is not billed: take 2 asks for the same, and says so."""
+    stage.trouble = [{"on": "result", "fault": "5xx", "endpoint": "fal-ai/flux-pro/kontext"}]
+    result = stage.produce()
+    assert stage.told("s010", "retake") == ["the same again, since take 1 died at fal"]
+    assert (result.needs_person, len(stage.accepted())) == ({}, 6)
+
+
+def test_one_moderated_shot_does_not_stop_the_others(stage: Any) -> None:
+    """It is flagged with the reason and the next step; what needs it waits; the others are finished."""
+    stage.change("episodes/s01e01.yaml", "first_frame: previous", "setting: a street")
+    stage.trouble = [
+        {"on": "result", "fault": "moderate-image", "endpoint": "fal-ai/kling-video/o1/video-to-video/edit"}
+    ]
+    result = stage.produce()
+    assert list(result.needs_person) == ["s030"]
+    assert "policy" in result.needs_person["s030"]
+    assert "change what the story says" in result.needs_person["s030"]
+    assert {shot.shot: shot.state for shot in result.shots} == {
+        "s010": "circled",
+        "s020": "circled",
+        "s030": "flagged",
+    }
+    assert result.cut is None
+    assert stage.produce().submitted == 0
+    stage.trouble = []
+    stage.change("episodes/s01e01.yaml", "look: pencil", "look: watercolour")
+    again = stage.produce()
+    assert (again.submitted, again.needs_person, again.cut is not None) == (1, {}, True)
+
+
+def test_a_shot_that_waits_for_a_flagged_one_says_for_which(stage: Any) -> None:
+    """The style pass and the shot that starts from the flagged one are flagged too, each with the cause."""
+    stage.trouble = [{"on": "result", "fault": "moderate-prompt", "endpoint": "fal-ai/flux-pro/kontext"}]
+    problems = stage.produce().needs_person
+    assert list(problems) == ["s010", "s020", "s030"]
+    assert "waits for s010 image-to-video" in problems["s030"]
+    assert len(stage.accepted()) == 2
+
+
+def test_asked_for_twice_it_is_filmed_once(stage: Any) -> None:
+    """Two who need the same sheet at the same moment wait for one and the same take."""
+
+    async def scene(crew: Any) -> Any:
+        sheet = crew.commission("pip.default.front", "sheet")
+        return await asyncio.gather(film(crew, sheet), film(crew, sheet))
+
+    first, second = stage.run(scene)
+    assert first is second
+    assert len(stage.accepted()) == 1
+
+
+def test_a_longer_shot_is_bought_as_a_longer_take(stage: Any) -> None:
+    """What is too short is not lost: take 2 is longer, and going back to the old length costs nothing."""
+    stage.change(
+        "episodes/s01e01.yaml", "    action: it walks away\n", "    action: it walks away\n    seconds: 4\n"
+    )
+    stage.produce()
+    stage.change("episodes/s01e01.yaml", "seconds: 4", "seconds: 5")
+    assert stage.produce().submitted == 0
+
+
+def test_a_supplied_file_that_changes_under_the_plan_is_not_used(stage: Any) -> None:
+    """The slot's digest names the bytes that the plan saw: others are refused before anything is sent."""
+    Image.new("RGB", (1280, 720), "red").save(stage.root / "still.png")
+    stage.change("episodes/s01e01.yaml", "first_frame: previous", "first_frame: still.png")
+
+    async def scene(crew: Any) -> Any:
+        Image.new("RGB", (1280, 720), "blue").save(stage.root / "still.png")
+        try:
+            await film(crew, crew.commission("s020", "shoot"))
+        except OnModelError as error:
+            return error.message
+
+    assert "still.png was changed after the plan was made" in stage.run(scene)
+    assert stage.accepted() == []
