@@ -1,0 +1,119 @@
+"""Opening the set inside a flow: ports, plan and progress, shown in Prefect where Prefect watches."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+from prefect import tags
+from prefect.client.orchestration import get_client
+from prefect.context import FlowRunContext
+from prefect.logging import get_run_logger
+
+from onmodel.errors import OnModelError
+from onmodel.flowkit.artifacts import show_plan
+from onmodel.flowkit.steps import watched_step
+from onmodel.settings import read_settings
+from onmodel.stages.crew import Crew, Event, Report
+from onmodel.stages.opening import open_crew
+from onmodel.stages.script import Call
+
+TOLD: Final = frozenset({"retake", "broken", "died", "circled", "flagged", "done"})
+"""States worth a line in a run's log; the others pass within seconds."""
+ALARMING: Final = frozenset({"broken", "died", "flagged"})
+
+_WATCHER: ContextVar[Report | None] = ContextVar("watcher", default=None)
+"""Whoever started the flow and wants to see events as they happen: the command line."""
+
+
+@contextmanager
+def watched_by(report: Report) -> Iterator[None]:
+    """Have the events of every set that is opened inside told to `report`."""
+    token = _WATCHER.set(report)
+    try:
+        yield
+    finally:
+        _WATCHER.reset(token)
+
+
+@asynccontextmanager
+async def on_set(
+    production: str,
+    scope: str,
+    *,
+    rehearse: bool = False,
+    max_usd: float | None = None,
+    characters: list[str] | None = None,
+) -> AsyncIterator[Crew]:
+    """Open a production for one episode, or for the cast.
+
+    Args:
+        production: the production's folder.
+        scope: the episode's id, or `cast`.
+        rehearse: film everything with pictures made on this machine, for $0.
+        max_usd: the most that this episode may have cost in all.
+        characters: for the cast: which ones.
+
+    Raises:
+        OnModelError: as `open_crew` does.
+    """
+    call = Call(
+        Path(production),
+        scope,
+        rehearse=rehearse,
+        max_usd=None if max_usd is None else Decimal(str(max_usd)),
+        characters=tuple(characters or ()),
+    )
+    async with _marked(call), open_crew(call, read_settings(), _report()) as crew:
+        crew.step = watched_step
+        await show_plan(crew)
+        yield crew
+
+
+@asynccontextmanager
+async def _marked(call: Call) -> AsyncIterator[None]:
+    """Tag the flow run with its episode, and keep the log readable."""
+    context = FlowRunContext.get()
+    if context is None or context.flow_run is None:
+        yield
+        return
+    marks = {call.scope, "rehearsal"} if call.rehearse else {call.scope}
+    async with get_client() as client:
+        await client.update_flow_run(context.flow_run.id, tags=sorted({*context.flow_run.tags, *marks}))
+    for name in ("prefect.flow_runs", "prefect.task_runs"):
+        logging.getLogger(name).addFilter(_tidy)  # the same filter counts once, however often it is added
+    with tags(*marks):
+        yield
+
+
+def _tidy(record: logging.LogRecord) -> bool:
+    """A producer's log: no line for each step that went well, no traceback of an error that says it all."""
+    if record.exc_info and isinstance(record.exc_info[1], OnModelError):
+        record.exc_info = None
+    return record.levelno > logging.INFO or not record.getMessage().startswith("Finished in state Completed")
+
+
+def _report() -> Report:
+    """Tell the run's log what a producer would want to read there, and whoever watches everything."""
+    watcher = _WATCHER.get()
+
+    def told(event: Event) -> None:
+        _log(event)
+        if watcher is not None:
+            watcher(event)
+
+    return told
+
+
+def _log(event: Event) -> None:
+    if event.state not in TOLD or FlowRunContext.get() is None:
+        return
+    take = f"take {event.take}" if event.take else ""
+    words = " ".join(word for word in (event.subject, event.stage, take, event.state) if word)
+    level = logging.WARNING if event.state in ALARMING else logging.INFO
+    get_run_logger().log(level, "%s%s", words, f": {event.detail}" if event.detail else "")

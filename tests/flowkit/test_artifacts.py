@@ -1,0 +1,88 @@
+"""What a run came to, as Prefect shows it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from onmodel.flowkit import CastResult, EpisodeResult, SeasonResult, hand_over
+from onmodel.flowkit.artifacts import _cell, _key, _told
+from onmodel.stages.together import ShotResult
+
+EPISODE = EpisodeResult(
+    episode="s01e01",
+    rehearsal=True,
+    cut=None,
+    cut_sha256=None,
+    frames=None,
+    submitted=2,
+    reused=5,
+    spent_usd=Decimal(0),
+    would_cost_usd=Decimal("0.53"),
+    prices_of="2026-11-22",
+    shots=[
+        ShotResult(shot="s010", state="circled", take=2),
+        ShotResult(shot="s020", state="flagged", problem="a | b\n  c"),
+    ],
+    needs_person={"s020": "a | b\n  c"},
+)
+CAST = CastResult(
+    rehearsal=False,
+    views={"pip.default.front": "archive/media/38.png"},
+    submitted=1,
+    reused=0,
+    spent_usd=Decimal("0.04"),
+    would_cost_usd=Decimal("0.04"),
+    prices_of="2026-11-22",
+    needs_person={},
+)
+
+
+def test_without_a_flow_run_a_result_is_handed_over_as_it_is() -> None:
+    """`--prefect off` gets the result itself, and nothing is sent anywhere."""
+    assert asyncio.run(hand_over(EPISODE)) is EPISODE
+    assert asyncio.run(hand_over(CAST)) is CAST
+
+
+def test_an_episode_is_told_shot_by_shot() -> None:
+    """A producer reads which take is circled, what needs a person and what it cost or would have cost."""
+    name, lines = _told(EPISODE)
+    assert name == "s01e01"
+    assert "| s010 | circled | 2 |  |" in lines
+    assert "| s020 | flagged |  | a \\| b c |" in lines
+    assert "Requests 2, reused 5, spent $0.00 (it would have cost $0.53). Prices of 2026-11-22." in lines
+    assert "Needs a person: 1" in lines
+
+
+def test_a_cast_is_told_view_by_view() -> None:
+    """Every view with its picture, and what was really spent."""
+    name, lines = _told(CAST)
+    assert name == "cast"
+    assert "| pip.default.front | `archive/media/38.png` |" in lines
+    assert "Requests 1, reused 0, spent $0.04. Prices of 2026-11-22." in lines
+
+
+def test_a_season_is_told_episode_by_episode() -> None:
+    """What was not produced stands beside what was, with its reason."""
+    name, lines = _told(SeasonResult(season="season-1", episodes=[EPISODE], failed={"s01e02": "no bible"}))
+    assert name == "season-1"
+    assert "| s01e01 | no cut | $0.00 |  |" in lines
+    assert "| s01e02 | not produced |  | no bible |" in lines
+
+
+@given(st.text())
+def test_a_cell_stays_in_its_cell(text: str) -> None:
+    """Whatever a message says, it breaks neither row nor column of the table."""
+    cell = _cell(text)
+    assert "\n" not in cell
+    assert not re.search(r"(?<!\\)\|", cell)
+
+
+@given(st.from_regex(r"[a-z][A-Za-z0-9_-]{0,20}", fullmatch=True))
+def test_a_key_is_one_that_prefect_takes(scope: str) -> None:
+    """Artifact keys have only small letters, digits and single dashes."""
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", _key(scope, "plan"))
