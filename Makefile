@@ -8,12 +8,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 EPISODE ?= s01e01
+MAX_USD ?= 0.10
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick check bench docs lock clean
+.PHONY: help setup demo test quick check bench live-check docs pictures lock clean
 
 help:
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 setup: $(READY) ## make .venv with the versions of requirements.lock
 
@@ -30,10 +31,10 @@ demo: $(READY) ## rehearse an episode to a finished file, under a Prefect server
 	@$(BIN)/onmodel produce $(EPISODE) --rehearse --prefect on; code=$$?; $(BIN)/onmodel server stop; exit $$code
 
 test: $(READY) ## run the tests
-	@$(BIN)/python -m pytest -n auto --dist worksteal
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 quick: $(READY) ## run the tests that need no server and kill no process
-	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not server and not process" -q
+	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not server and not process" -q
 
 check: $(READY) ## lint, types, floors
 	@$(BIN)/ruff check .
@@ -44,8 +45,15 @@ check: $(READY) ## lint, types, floors
 bench: $(READY) ## measure, print figures and write benchmarks/results.json
 	@$(BIN)/python -m benchmarks
 
+live-check: $(READY) ## buy one picture from fal and compare the wire: needs FAL_KEY, costs up to MAX_USD
+	@$(BIN)/python -m onmodel.studio.live_check --max-usd $(MAX_USD)
+
 docs: $(READY) ## make docs/story.md and the schemas again from the models
 	@$(BIN)/python -m onmodel.story.reference
+
+pictures: $(READY) ## make the README's pictures again from a rehearsal
+	@$(BIN)/onmodel produce s01e01 --rehearse --prefect off
+	@$(BIN)/python docs/make_pictures.py
 
 lock: ## resolve the newest versions within pyproject.toml's bounds and write requirements.lock
 	@rm -rf $(VENV).lock && $(PYTHON) -m venv $(VENV).lock

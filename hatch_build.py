@@ -21,6 +21,6 @@ class StarterHook(BuildHookInterface):  # type: ignore[type-arg]  # hatchling's 
         for name in STARTER:
             top = root / name
             for path in [top] if top.is_file() else sorted(top.rglob("*")):
-                if path.is_file() and "__pycache__" not in path.parts:
+                if path.is_file() and path.suffix != ".pyc":
                     inside = path.relative_to(root).as_posix()
                     build_data["force_include"][str(path)] = f"onmodel/_starter/{inside}"

@@ -1,0 +1,1 @@
+"""Measures what the README promises. It prints and writes figures, and asserts nothing about time."""

@@ -1,0 +1,229 @@
+"""The commands. Each is a few lines: it reads its options, calls a floor below and shows what comes back."""
+
+from __future__ import annotations
+
+import math
+import shlex
+from pathlib import Path
+from typing import Annotated, Literal, Optional
+
+import typer
+
+from onmodel.errors import PlanError
+
+app = typer.Typer(
+    name="onmodel",
+    help="Produce series with AI whose characters stay on-model. Begin with: onmodel init DIR",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, and nothing else there.")]
+Production = Annotated[
+    Path, typer.Option("--production", "-p", help="The production's folder.", show_default="this folder")
+]
+Rehearse = Annotated[
+    bool, typer.Option("--rehearse", help="Film with pictures made on this machine: $0, no network.")
+]
+MaxUsd = Annotated[
+    Optional[float],  # noqa: UP045 (typer reads it at run time)
+    typer.Option("--max-usd", min=0, help="The most that it may have cost in all, earlier runs included."),
+]
+PrefectMode = Annotated[
+    str,
+    typer.Option(
+        "--prefect",
+        help="auto: under a server that answers. on: start one if none does. off: without.",
+        metavar="auto|on|off",
+    ),
+]
+HERE = Path()
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="A new or empty folder.", metavar="DIR")],
+) -> None:
+    """Make a production to begin from. It has two small episodes, flows and deployments."""
+    from onmodel.scaffold import write_starter  # noqa: PLC0415
+
+    written = write_starter(folder)
+    typer.echo(f"{len(written)} files are in {folder}. Next:")
+    typer.echo(f"  cd {shlex.quote(str(folder))}\n  onmodel produce s01e01 --rehearse")
+
+
+@app.command()
+def check(
+    paths: Annotated[
+        Optional[list[Path]],  # noqa: UP045
+        typer.Argument(help="Story files, or folders of productions.", metavar="[PATH...]"),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Say what is wrong with story files. Everything comes at once, each with its place."""
+    from onmodel.cli.checking import check_paths  # noqa: PLC0415
+
+    raise typer.Exit(check_paths(paths or [HERE], as_json=json))
+
+
+@app.command()
+def plan(
+    episode: Annotated[str, typer.Argument(help="An episode, like s01e01.", metavar="EPISODE")],
+    rehearse: Annotated[bool, typer.Option("--rehearse", help="Plan against the rehearsals' vault.")] = False,
+    json: Json = False,
+    production: Production = HERE,
+) -> None:
+    """Say what is to be made, why, and what it costs. Nothing is bought."""
+    from onmodel.cli.planning import show_plan  # noqa: PLC0415
+
+    show_plan(production, episode, rehearse=rehearse, as_json=json)
+
+
+@app.command()
+def cast(
+    characters: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Argument(help="Bibles, like pip; all where none is named.", metavar="[CHARACTER...]"),
+    ] = None,
+    rehearse: Rehearse = False,
+    max_usd: MaxUsd = None,
+    prefect: PrefectMode = "auto",
+    json: Json = False,
+    production: Production = HERE,
+) -> None:
+    """Make model sheets: every view, wardrobe and expression."""
+    from onmodel.cli.producing import run_cast  # noqa: PLC0415
+
+    parameters = {"characters": characters or None, "rehearse": rehearse, "max_usd": _cap(max_usd)}
+    raise typer.Exit(run_cast(production, parameters, prefect=_mode(prefect), as_json=json))
+
+
+@app.command()
+def produce(
+    episode: Annotated[str, typer.Argument(help="An episode, like s01e01.", metavar="EPISODE")],
+    rehearse: Rehearse = False,
+    max_usd: MaxUsd = None,
+    shots: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--shots", help="Only these, like s010,s020.", metavar="SHOT,SHOT"),
+    ] = None,
+    prefect: PrefectMode = "auto",
+    json: Json = False,
+    production: Production = HERE,
+) -> None:
+    """Buy what an episode lacks, and cut it. What is current is not bought again."""
+    from onmodel.cli.producing import run_episode  # noqa: PLC0415
+
+    wanted = [name.strip() for name in shots.split(",") if name.strip()] if shots else None
+    parameters = {"episode": episode, "rehearse": rehearse, "max_usd": _cap(max_usd), "shots": wanted}
+    raise typer.Exit(run_episode(production, parameters, prefect=_mode(prefect), as_json=json))
+
+
+@app.command()
+def takes(
+    episode: Annotated[str, typer.Argument(help="An episode, like s01e01, or 'cast'.", metavar="EPISODE")],
+    rehearse: Annotated[bool, typer.Option("--rehearse", help="The rehearsals' takes.")] = False,
+    json: Json = False,
+    production: Production = HERE,
+) -> None:
+    """List every take, and which is circled."""
+    from onmodel.cli.listing import show_takes  # noqa: PLC0415
+
+    show_takes(production, episode, rehearse=rehearse, as_json=json)
+
+
+jobs_app = typer.Typer(help="The journal of paid jobs.", invoke_without_command=True, rich_markup_mode=None)
+app.add_typer(jobs_app, name="jobs")
+
+
+@jobs_app.callback()
+def jobs(
+    context: typer.Context,
+    state: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--state", help="Only jobs in this state, like ambiguous."),
+    ] = None,
+    rehearse: Annotated[bool, typer.Option("--rehearse", help="The rehearsals' jobs.")] = False,
+    json: Json = False,
+    production: Production = HERE,
+) -> None:
+    """List the journal of paid jobs, or settle one: onmodel jobs resolve JOB ..."""
+    from onmodel.cli.listing import show_jobs  # noqa: PLC0415
+
+    if context.invoked_subcommand is None:
+        show_jobs(production, state, rehearse=rehearse, as_json=json)
+
+
+@jobs_app.command()
+def resolve(
+    job: Annotated[str, typer.Argument(help="The job's key, or how it begins.", metavar="JOB")],
+    resubmit: Annotated[bool, typer.Option("--resubmit", help="Never accepted: send it again.")] = False,
+    lost: Annotated[bool, typer.Option("--lost", help="It cannot be had: write it off.")] = False,
+    request_id: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--request-id", help="fal's id of it: it goes on from there.", metavar="ID"),
+    ] = None,
+    rehearse: Annotated[bool, typer.Option("--rehearse", help="A rehearsal's job.")] = False,
+    production: Production = HERE,
+) -> None:
+    """Settle a job of which nobody knows whether fal has it."""
+    from onmodel.cli.listing import resolve_job  # noqa: PLC0415
+
+    if sum((resubmit, lost, request_id is not None)) != 1:
+        raise PlanError(
+            "say one of --resubmit, --lost and --request-id ID", hint="onmodel jobs --state ambiguous"
+        )
+    resolution: Literal["resubmit", "lost"] | None = "resubmit" if resubmit else "lost" if lost else None
+    resolve_job(production, job, resolution=resolution, request_id=request_id, rehearse=rehearse)
+
+
+@app.command()
+def doctor(json: Json = False, production: Production = HERE) -> None:
+    """Look over this machine and production. Each line says what to do."""
+    from onmodel.cli.doctor import show_health  # noqa: PLC0415
+
+    raise typer.Exit(show_health(production, as_json=json))
+
+
+server_app = typer.Typer(
+    help="The production's own Prefect server.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(server_app, name="server")
+
+
+@server_app.command("start")
+def server_start(production: Production = HERE) -> None:
+    """Start the server in the background, unless it runs."""
+    from onmodel.cli.serving import start  # noqa: PLC0415
+
+    start(production)
+
+
+@server_app.command("stop")
+def server_stop(production: Production = HERE) -> None:
+    """End the server."""
+    from onmodel.cli.serving import stop  # noqa: PLC0415
+
+    stop(production)
+
+
+@server_app.command("status")
+def server_status(production: Production = HERE) -> None:
+    """Say whether the server answers, and where."""
+    from onmodel.cli.serving import status  # noqa: PLC0415
+
+    raise typer.Exit(0 if status(production) else 1)
+
+
+def _cap(max_usd: float | None) -> float | None:
+    if max_usd is not None and not math.isfinite(max_usd):
+        raise PlanError(f"found --max-usd {max_usd}; allowed: dollars, like 5 or 2.50.")
+    return max_usd
+
+
+def _mode(prefect: str) -> str:
+    if prefect not in ("auto", "on", "off"):
+        raise PlanError(f"found --prefect {prefect}; allowed: auto, on, off.")
+    return prefect

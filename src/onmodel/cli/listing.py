@@ -1,0 +1,161 @@
+"""`onmodel takes` and `onmodel jobs`: what the vault holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from onmodel.cli.showing import columns, counted, in_columns, print_json, say
+from onmodel.errors import PlanError
+from onmodel.planning import CAST
+from onmodel.settings import Folders
+from onmodel.stages.script import Call, look_into_archive, read_plan, read_script
+from onmodel.story import read_story
+from onmodel.story.validation import did_you_mean
+from onmodel.units import usd
+from onmodel.vault import Job, Outcome, State, Vault
+
+
+def show_takes(root: Path, scope: str, *, rehearse: bool, as_json: bool) -> None:
+    """Print every take of an episode or of the cast.
+
+    Raises:
+        OnModelError: the story or the archive cannot be read.
+    """
+    call = Call(root, scope, rehearse=rehearse)
+    plan = read_plan(call, read_script(call))
+    circled = {line.take.job.slot.key for line in plan.lines.values() if line.take}
+    with _archive(root, rehearse=rehearse) as vault:
+        jobs = [job for job in vault.journal.jobs(scope) if job.delivery is not None] if vault else []
+        rows = [_take_json(vault, job, circled) for job in jobs] if vault else []
+    if as_json:
+        print_json({"schema": "onmodel.takes/1", "scope": scope, "takes": rows})
+        return
+    if not rows:
+        again = " --rehearse" if rehearse else ""
+        command = f"cast{again}" if scope == CAST else f"produce {scope}{again}"
+        say(f"{scope} has no takes yet: onmodel {command}")
+        return
+    say(f"{scope} (● is circled)")
+    for line, row in zip(in_columns(list(map(_take_cells, rows)), right=(3,)), rows, strict=True):
+        say(line)
+        if row["reasons"]:
+            say(f"     {'; '.join(row['reasons'])}")
+        say(f"     {row['file']}")
+
+
+def _take_json(vault: Vault, job: Job, circled: set[str]) -> dict[str, Any]:
+    verdict, delivery = job.verdict, job.delivery
+    return {
+        "job": job.slot.key,
+        "label": job.intent.label,
+        "circled": job.slot.key in circled,
+        "verdict": None if verdict is None else ("ok" if verdict.ok else "broken"),
+        "reasons": list(verdict.reasons) if verdict else [],
+        "price_usd": str(job.intent.price_usd),
+        "endpoint": job.intent.endpoint,
+        "request_id": job.request_id,
+        "change": job.intent.change,
+        "file": vault.media.address(delivery.media[0]) if delivery else None,
+    }
+
+
+def _take_cells(row: dict[str, Any]) -> tuple[str, ...]:
+    verdict = row["verdict"] or "not judged yet"
+    return "●" if row["circled"] else " ", row["label"], verdict, usd(Decimal(row["price_usd"]))
+
+
+def show_jobs(root: Path, state: str | None, *, rehearse: bool, as_json: bool) -> None:
+    """Print the journal of paid jobs.
+
+    Raises:
+        PlanError: there is no such state.
+        OnModelError: the archive cannot be read.
+    """
+    if state not in (None, *get_args(State)):
+        raise PlanError(
+            f"found --state {state}; allowed: {', '.join(get_args(State))}.",
+            hint=did_you_mean(str(state), get_args(State)),
+        )
+    with _archive(root, rehearse=rehearse) as vault:
+        jobs = vault.journal.jobs() if vault else []
+        found = [(job, job.state) for job in jobs]
+        shown = [(job, now) for job, now in found if state in (None, now)]
+        rows = [_job_json(job, now) for job, now in shown]
+    if as_json:
+        print_json({"schema": "onmodel.jobs/1", "jobs": rows})
+        return
+    for line in _job_lines(rows):
+        say(line)
+    say(f"{len(rows)} of {counted(len(found), 'job')}.")
+
+
+def _job_lines(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """The table; a narrow terminal goes without fal's ids."""
+    cells = [
+        (row["job"][:12], row["label"], row["state"], row["price"], row["request_id"] or "") for row in rows
+    ]
+    drawn = in_columns(cells, right=(3,)) if cells else []
+    too_wide = any(len(line) > columns() for line in drawn)
+    return in_columns([row[:-1] for row in cells], right=(3,)) if too_wide else drawn
+
+
+def _job_json(job: Job, state: str) -> dict[str, Any]:
+    result = job.result
+    return {
+        "job": job.slot.key,
+        "label": job.intent.label,
+        "state": state,
+        "endpoint": job.intent.endpoint,
+        "price": usd(job.intent.price_usd),
+        "request_id": job.request_id,
+        "error": result.error_message if result else None,
+        "folder": job.slot.folder,
+    }
+
+
+def resolve_job(
+    root: Path,
+    key: str,
+    *,
+    resolution: Literal["resubmit", "lost"] | None,
+    request_id: str | None,
+    rehearse: bool,
+) -> None:
+    """Write down what a person found out about an ambiguous job.
+
+    Raises:
+        PlanError: there is no such job, or nothing about it is open.
+    """
+    with _archive(root, rehearse=rehearse) as vault:
+        jobs = [job for job in vault.journal.jobs() if job.slot.key.startswith(key)] if vault else []
+        if vault is None or len(jobs) != 1:
+            raise PlanError(f"{len(jobs)} jobs begin with '{key}'; name one", hint="onmodel jobs lists them.")
+        job = jobs[0]
+        if job.state != "ambiguous":
+            raise PlanError(
+                f"{job.intent.label} is {job.state}: there is nothing to resolve", hint="onmodel jobs"
+            )
+        outcome = Outcome(
+            attempt=max(job.sendings),
+            kind="submitted" if request_id else "resolved",
+            request_id=request_id,
+            resolution=resolution,
+            reason="said by a person",
+            at=datetime.now(UTC),
+        )
+        kept = vault.journal.record_outcome(job, outcome)
+        job.refresh()
+        say(f"{job.intent.label}: {kept.resolution or kept.request_id}; it is {job.state} now.")
+
+
+@contextmanager
+def _archive(root: Path, *, rehearse: bool) -> Iterator[Vault | None]:
+    """The vault, if anything was ever archived."""
+    production = read_story(root, episodes=()).production
+    with look_into_archive(production, Folders(root.absolute(), rehearse)) as vault:
+        yield vault

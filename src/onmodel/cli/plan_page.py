@@ -1,0 +1,138 @@
+"""A plan as a page for people: one line for each sheet and each picture or clip of a shot, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import groupby
+
+from onmodel.cli.showing import in_columns, wrapped
+from onmodel.planning import Line, Plan
+from onmodel.units import usd
+
+HEADINGS = ("", "state", "endpoint", "seconds", "price", "at worst")
+NUMBERS = (3, 4, 5)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the page, and what stands under it."""
+
+    cells: tuple[str, ...]
+    remarks: tuple[str, ...]
+
+
+def page(plan: Plan, width: int, budget: Decimal | None) -> list[str]:
+    """The page, line by line.
+
+    Args:
+        plan: what to show.
+        width: of the terminal, in characters; where it is too narrow the worst case stands in the total only.
+        budget: the production's, in US dollars.
+    """
+    lines = list(plan.lines.values())
+    rows = [
+        *_sheet_rows([line for line in lines if line.commission.stage == "sheet"]),
+        *_shot_rows([line for line in lines if line.commission.stage != "sheet"]),
+    ]
+    return [
+        f"{plan.scope} · {plan.title}",
+        "",
+        *_table(rows, width),
+        "",
+        *_reasons(plan.to_buy, width),
+        *_total(plan, budget, width),
+    ]
+
+
+def _table(rows: Sequence[Row], width: int) -> Iterator[str]:
+    cells = [HEADINGS, *(row.cells for row in rows)]
+    drawn = in_columns(cells, right=NUMBERS)
+    if max(map(len, drawn)) > width:
+        drawn = in_columns([row[:-1] for row in cells], right=NUMBERS)
+    yield drawn[0]
+    for line, row in zip(drawn[1:], rows, strict=True):
+        yield line
+        for remark in row.remarks:
+            yield from wrapped(remark, width, indent=8)
+
+
+def _sheet_rows(lines: Sequence[Line]) -> Iterator[Row]:
+    """One row for each character and wardrobe, more only where the views are not all in the same state."""
+    names = {id(line): line.commission.subject.rsplit(".", 1) for line in lines}
+    longest = max((len(sheet) for sheet, _ in names.values()), default=0)
+    for sheet, of_sheet in groupby(lines, lambda line: names[id(line)][0]):
+        views = list(of_sheet)
+        for state, why in dict.fromkeys((line.state, line.why) for line in views):
+            alike = [line for line in views if (line.state, line.why) == (state, why)]
+            whole = len(alike) == len(views)
+            count = f"{len(views)} views" if whole else f"{len(alike)} of {len(views)} views"
+            which = "" if whole else ", ".join(names[id(line)][1] for line in alike)
+            yield _row(f"{sheet:{longest}}  {count}", alike, which)
+
+
+def _shot_rows(lines: Sequence[Line]) -> Iterator[Row]:
+    longest = max((len(line.commission.subject) for line in lines), default=0)
+    shown = ""
+    for line in lines:
+        subject = line.commission.subject
+        yield _row(f"{'' if subject == shown else subject:{longest}}  {line.commission.mode}", [line])
+        shown = subject
+
+
+def _row(what: str, lines: Sequence[Line], which: str = "") -> Row:
+    """A row that stands for lines in the same state."""
+    first = lines[0]
+    base = sum((line.base_usd for line in lines), Decimal(0))
+    worst = sum((line.worst_usd for line in lines), Decimal(0))
+    left_out = dict.fromkeys(note for line in lines for note in line.commission.notes)
+    remarks = (
+        which,
+        first.why,
+        f"left out: {'; '.join(left_out)}" if left_out else "",
+    )
+    endpoints = dict.fromkeys(line.commission.choice.endpoint.short for line in lines)
+    cells = (
+        what,
+        first.state,
+        ", ".join(endpoints),
+        _seconds(first),
+        usd(base) if base else "",
+        usd(worst) if worst else "",
+    )
+    return Row(cells, tuple(filter(None, remarks)))
+
+
+def _seconds(line: Line) -> str:
+    """Seconds in the cut, of how many are bought: `3 of 5`, or `5` where all are used."""
+    bought, used = line.commission.choice.seconds_bought, line.commission.used_s
+    if bought is None or used is None:
+        return ""
+    return f"{float(used):g}" if used == bought else f"{float(used):g} of {float(bought):g}"
+
+
+def _reasons(to_buy: Iterable[Line], width: int) -> Iterator[str]:
+    choices = (line.commission.choice for line in to_buy)
+    reasons = dict.fromkeys((choice.endpoint.short, choice.why) for choice in choices)
+    if not reasons:
+        return
+    yield "Why these endpoints:"
+    for endpoint, why in reasons:
+        yield from wrapped(f"{endpoint}: {why}", width, indent=4, first="  ")
+    yield ""
+
+
+def _total(plan: Plan, budget: Decimal | None, width: int) -> Iterator[str]:
+    states = [line.state for line in plan.lines.values()]
+    counts = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
+    price = "Nothing to buy."
+    if plan.worst_usd:
+        price = f"To buy: {usd(plan.base_usd)}; at worst, with every retake: {usd(plan.worst_usd)}."
+    yield from wrapped(f"{counts}. {price}", width, indent=0)
+    disputed = any(line.commission.price.note for line in plan.to_buy)
+    note = "; where sources disagree the higher one counts (plan --json says where)" if disputed else ""
+    budget_note = f" The production's budget is {usd(budget)}." if budget is not None else ""
+    yield from wrapped(f"Prices of {plan.prices_of.isoformat()}{note}.{budget_note}", width, indent=0)
+    if "flagged" in states:
+        yield "Something needs a person: see the lines that are flagged."
