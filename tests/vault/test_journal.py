@@ -369,6 +369,7 @@ def test_any_subset_of_records_has_one_safe_state(
 ) -> None:
     """Whichever records a kill left: a job may be sent only if no attempt can have become one."""
     intent = new_intent(f"s-{uuid4()}")
+    vault.store.create(intent.slot.name_of("intent"), intent.to_bytes())
     for record, content in left.records(clock()).items():
         vault.store.create(intent.slot.name_of(record), content.to_bytes())
     job = vault.journal.open(intent)

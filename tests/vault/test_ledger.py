@@ -99,9 +99,8 @@ def test_a_store_that_never_lets_it_through_is_given_up(
     """The loop has an end, with a message."""
     tries = []
 
-    def refuse(name: str, content: bytes, tag: str | None) -> bool:
+    def refuse(name: str, content: bytes, tag: str | None) -> None:
         tries.append(name)
-        return False
 
     monkeypatch.setattr(store, "swap", refuse)
     monkeypatch.setattr("onmodel.vault.ledger.time.sleep", lambda _: None)

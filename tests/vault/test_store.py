@@ -62,7 +62,7 @@ def test_missing_objects(store: Store) -> None:
         with pytest.raises(ObjectMissing, match=name):
             store.read(name)
         with pytest.raises(ObjectMissing, match=name):
-            store.file(name)
+            store.file(name, "0" * 64)
         assert store.read_tagged(name) is None
     assert store.size("none.json") is None
     assert store.size("jobs/a") is None
@@ -70,17 +70,16 @@ def test_missing_objects(store: Store) -> None:
 
 def test_swap_needs_the_version_its_caller_saw(store: Store) -> None:
     """A change to a version that is gone is refused; a fresh tag lets it through."""
-    assert store.swap("ledger/a.json", b"1", None) is True
-    assert store.swap("ledger/a.json", b"other", None) is False
+    tag = store.swap("ledger/a.json", b"1", None)
+    assert tag is not None
+    assert store.swap("ledger/a.json", b"other", None) is None
     first = store.read_tagged("ledger/a.json")
-    assert first is not None
-    assert store.swap("ledger/a.json", b"2", first[1]) is True
-    assert store.swap("ledger/a.json", b"3", first[1]) is False
-    assert store.swap("ledger/none.json", b"3", first[1]) is False
-    second = store.read_tagged("ledger/a.json")
-    assert second is not None
-    assert second[0] == b"2"
-    assert second[1] != first[1]
+    assert first == (b"1", tag)
+    new_tag = store.swap("ledger/a.json", b"2", tag)
+    assert new_tag not in {None, tag}
+    assert store.swap("ledger/a.json", b"3", tag) is None
+    assert store.swap("ledger/none.json", b"3", tag) is None
+    assert store.read_tagged("ledger/a.json") == (b"2", new_tag)
 
 
 def test_exactly_one_of_racing_swaps_wins(new_store: NewStore) -> None:
@@ -93,7 +92,7 @@ def test_exactly_one_of_racing_swaps_wins(new_store: NewStore) -> None:
         tag = found[1]
         won = race(
             RACERS,
-            lambda n, t=tag: stores[n].swap("ledger/a.json", f"{n} after {t}".encode(), t),  # type: ignore[misc]
+            lambda n, t=tag: stores[n].swap("ledger/a.json", f"{n} after {t}".encode(), t) is not None,  # type: ignore[misc]
         )
         assert won.count(True) == 1
         assert stores[0].read("ledger/a.json") == f"{won.index(True)} after {tag}".encode()
@@ -125,7 +124,8 @@ def test_other_names_are_refused(store: Store, name: str) -> None:
         lambda: store.swap(name, b"", "tag"),
         lambda: store.size(name),
         lambda: store.put_file(name, Path(__file__), "0" * 64),
-        lambda: store.file(name),
+        lambda: store.file(name, "0" * 64),
+        lambda: store.address_of(name),
     ):
         with pytest.raises(VaultError, match="not a name"):
             ask()
@@ -169,7 +169,7 @@ def test_a_file_is_archived_and_stays_where_it_is(store: Store, tmp_path: Path) 
     store.put_file("media/ab/clip.mp4", clip, digest)
     store.put_file("media/ab/clip.mp4", clip, digest)
     clip.write_bytes(b"else")
-    assert hashlib.sha256(store.file("media/ab/clip.mp4").read_bytes()).hexdigest() == digest
+    assert hashlib.sha256(store.file("media/ab/clip.mp4", digest).read_bytes()).hexdigest() == digest
 
 
 def test_a_file_that_is_not_its_sha256_is_not_archived(store: Store, tmp_path: Path) -> None:
@@ -237,8 +237,8 @@ class _Careless:
     def create(self, name: str, content: bytes) -> bool:
         return self._store.create(name, content) or self._forgets == "create"
 
-    def swap(self, name: str, content: bytes, tag: str | None) -> bool:
-        return self._store.swap(name, content, tag) or self._forgets == "swap"
+    def swap(self, name: str, content: bytes, tag: str | None) -> str | None:
+        return self._store.swap(name, content, tag) or ("new" if self._forgets == "swap" else None)
 
 
 @pytest.mark.parametrize(("forgets", "says"), [("create", "second object"), ("swap", "no longer there")])

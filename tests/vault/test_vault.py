@@ -39,7 +39,7 @@ def test_another_productions_archive_is_refused(tmp_path: Path, vault: Vault) ->
 
 
 @pytest.mark.parametrize(
-    "address", ["", "  ", "s3://bucket/prefix", "gs://bucket", "https://host/x", "file:///x"]
+    "address", ["", "  ", "S3://bucket/prefix", "gs://bucket", "https://host/x", "file:///x"]
 )
 def test_an_address_that_is_no_folder_is_refused(tmp_path: Path, address: str) -> None:
     """The message says what an address may be today, and no odd folder is made of it."""

@@ -9,11 +9,12 @@ from onmodel.vault.journal import Journal
 from onmodel.vault.ledger import Ledger
 from onmodel.vault.local import LocalStore
 from onmodel.vault.media import Media, MediaRef
+from onmodel.vault.near import NearMedia
 from onmodel.vault.records import Delivery, Intent, Outcome, Record, Result, Sending, Verdict
 from onmodel.vault.session import Session
 from onmodel.vault.slots import Slot, Stage
 from onmodel.vault.store import ObjectMissing, Store
-from onmodel.vault.vault import Vault, open_vault
+from onmodel.vault.vault import Vault, find_vault, open_vault
 
 __all__ = [
     "Cut",
@@ -28,6 +29,7 @@ __all__ = [
     "LocalStore",
     "Media",
     "MediaRef",
+    "NearMedia",
     "ObjectMissing",
     "Outcome",
     "Record",
@@ -40,5 +42,6 @@ __all__ = [
     "Store",
     "Vault",
     "Verdict",
+    "find_vault",
     "open_vault",
 ]

@@ -84,5 +84,6 @@ class Frames:
         Raises:
             RecordBroken: the one that is there cannot be read.
         """
-        self._store.create(f"frames/{clip.sha256}.{frame}.json", Frame(media=picture).to_bytes())
+        if self._store.create(f"frames/{clip.sha256}.{frame}.json", Frame(media=picture).to_bytes()):
+            return picture
         return self.read(clip, frame) or picture

@@ -53,7 +53,7 @@ class Keeper:
 
     def records_of(self, slot: Slot) -> frozenset[str]:
         """The names of the records that a slot has, `intent` and so on."""
-        return slot.records_among(self.store.names(f"{slot.folder}/"))
+        return slot.records_among(self.store.gather(f"{slot.folder}/"))
 
     def jobs_among(self, production: str, names: Iterable[str]) -> list[Job]:
         """The jobs that a sorted listing shows, in the order of scope, subject, stage, basis and n."""

@@ -35,7 +35,7 @@ class Journal:
 
     def jobs(self, scope: str | None = None) -> list[Job]:
         """The jobs of an episode, of `cast`, or of everything: one listing, no record is opened yet."""
-        listed = self._store.names(f"jobs/{scope}/" if scope else "jobs/")
+        listed = self._store.gather(f"jobs/{scope}/" if scope else "jobs/")
         return self._keeper.jobs_among(self._production, listed)
 
     def open(self, intent: Intent) -> Job:
@@ -52,22 +52,33 @@ class Journal:
             )
         if slot.n > 1:
             self._refuse_early_retake(intent)
-        self._store.create(slot.name_of("intent"), intent.to_bytes())
-        return self._keeper.job(slot)
+        if not self._store.create(slot.name_of("intent"), intent.to_bytes()):
+            return self._keeper.job(slot)
+        job = Job(self._keeper, slot, frozenset())
+        job.learn("intent", intent)
+        return job
 
     def claim(self, job: Job, deadline_s: float, arguments: Mapping[str, JsonValue]) -> Sending | None:
         """Take the right to send a job's request, once; None when it was sent or another is sending it.
 
         Args:
-            job: the job; it is read anew.
+            job: the job; it is read anew wherever what is known of it could mislead.
             deadline_s: seconds from now after which a sending without an outcome counts as ambiguous.
             arguments: the request exactly as it will be sent.
         """
-        job.refresh()
-        if job.state not in {"intended", "not-sent"}:
-            return None
+        if job.sendings:  # a request id may have come late; without any sending, `sending.1` decides
+            job.refresh()
+        while job.state in {"intended", "not-sent"}:
+            sending = self._sending(job, deadline_s, arguments)
+            # The nonce decides, not the answer: a store can keep a record and lose its answer.
+            if self._keeper.keep(job, f"sending.{sending.attempt}", sending).nonce == sending.nonce:
+                return sending
+            job.refresh()
+        return None
+
+    def _sending(self, job: Job, deadline_s: float, arguments: Mapping[str, JsonValue]) -> Sending:
         now = self._clock()
-        sending = Sending(
+        return Sending(
             attempt=max(job.sendings, default=0) + 1,
             nonce=secrets.token_hex(16),
             session=self._session.id,
@@ -76,9 +87,6 @@ class Journal:
             at=now,
             deadline=now + timedelta(seconds=deadline_s),
         )
-        # The nonce decides, not the answer: a store can keep a record, lose its answer and refuse the retry.
-        kept = self._keeper.keep(job, f"sending.{sending.attempt}", sending)
-        return sending if kept.nonce == sending.nonce else None
 
     def record_outcome(self, job: Job, outcome: Outcome) -> Outcome:
         """Write down what became of a sending; the first word stands and is returned.

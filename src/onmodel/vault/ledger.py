@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import random
+import threading
 import time
 from collections.abc import Callable, Iterable
 from decimal import Decimal
@@ -25,12 +26,13 @@ _TRIES = 60
 _LONGEST_WAIT_S = 0.1
 
 Entries = dict[str, Decimal]
+Change = Callable[[Entries], Entries]
 
 
 class _Page(BaseModel):
     """The ledger's file."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
     schema_: Annotated[Literal["onmodel.ledger/1"], Field(alias="schema")]
     cap: str
@@ -44,9 +46,11 @@ class Ledger:
         self._store = store
         self._cap = name
         self._name = f"ledger/{name}.json"
+        self._turn = threading.Lock()
+        self._seen: tuple[bytes, str] | None = None
 
-    def reserve(self, key: str, amount: Decimal, cap: Decimal | None) -> None:
-        """Set a job's price aside; a second time for the same job changes nothing.
+    def reserve(self, key: str, amount: Decimal, cap: Decimal | None) -> bool:
+        """Set a job's price aside; False where it was already: a second time changes nothing.
 
         Args:
             key: the job's key.
@@ -71,7 +75,7 @@ class Ledger:
                 )
             return {**entries, key: amount}
 
-        self._change(with_it, self._entries_of)
+        return self._change(with_it, self._entries_of)
 
     def release(self, key: str) -> None:
         """Give a job's reservation back: nothing was bought."""
@@ -109,20 +113,42 @@ class Ledger:
 
         self._change(agreeing, self._entries_or_none)
 
-    def _change(self, change: Callable[[Entries], Entries], read: Callable[[bytes], Entries]) -> None:
-        for attempt in range(_TRIES):
-            found = self._store.read_tagged(self._name)
-            after = change(read(found[0]) if found else {})
-            content = self._content(after)
-            unchanged = content == found[0] if found else not after
-            if unchanged or self._store.swap(self._name, content, found[1] if found else None):
-                return
-            wait_s = min(_LONGEST_WAIT_S, 0.001 * 2**attempt)
-            time.sleep(random.uniform(0, wait_s))  # noqa: S311 - jitter between writers, not a secret
+    def _change(self, change: Change, read: Callable[[bytes], Entries]) -> bool:
+        """Change the ledger; False where nothing had to be changed."""
+        with self._turn:  # threads that share a ledger take turns instead of losing swaps to each other
+            if self._seen is not None and self._swap_unseen(self._seen, change, read):
+                return True
+            for attempt in range(_TRIES):
+                found = self._store.read_tagged(self._name)
+                after = change(read(found[0]) if found else {})
+                content = self._content(after)
+                if content == found[0] if found else not after:
+                    self._seen = found
+                    return False
+                if self._swap(content, found[1] if found else None):
+                    return True
+                wait_s = min(_LONGEST_WAIT_S, 0.001 * 2**attempt)
+                time.sleep(random.uniform(0, wait_s))  # noqa: S311 - jitter between writers, not a secret
         raise VaultError(
             f"{self._name} in {self._store.address} is changed by others all the time",
             hint="Run the same command again.",
         )
+
+    def _swap_unseen(self, seen: tuple[bytes, str], change: Change, read: Callable[[bytes], Entries]) -> bool:
+        """Change what was there the last time without looking again: the tag tells whether it still is.
+
+        What was seen then may be refused by now, or need no change, only as the ledger truly stands.
+        """
+        try:
+            content = self._content(change(read(seen[0])))
+        except (OverBudget, RecordBroken):
+            return False
+        return content != seen[0] and self._swap(content, seen[1])
+
+    def _swap(self, content: bytes, tag: str | None) -> bool:
+        new_tag = self._store.swap(self._name, content, tag)
+        self._seen = (content, new_tag) if new_tag is not None else None
+        return new_tag is not None
 
     def _content(self, entries: Entries) -> bytes:
         spelled = {key: f"{amount:f}" for key, amount in sorted(entries.items())}

@@ -25,7 +25,8 @@ from onmodel.vault.store import ObjectMissing, checked_name, checked_prefix, is_
 _CHUNK_BYTES = 1 << 20
 _STALE_S = 24 * 3600
 """Age at which a partial file is surely a killed process's: no single write takes a day."""
-_FULL = {errno.ENOSPC, errno.EDQUOT}
+FULL = {errno.ENOSPC, errno.EDQUOT}
+"""What the system says when no space is left, or no more of one's share."""
 _FORBIDDEN = {errno.EACCES, errno.EROFS}
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EXDEV, errno.EMLINK}
 
@@ -72,25 +73,30 @@ class LocalStore:
             return None
         return content, hashlib.sha256(content).hexdigest()
 
-    def swap(self, name: str, content: bytes, tag: str | None) -> bool:
-        """Replace an object if it is still the one of `tag`; a tag of None means: if there is none yet."""
+    def swap(self, name: str, content: bytes, tag: str | None) -> str | None:
+        """Replace an object if it is still the one of `tag`; the new tag, None where another changed it."""
+        new_tag = hashlib.sha256(content).hexdigest()
         if tag is None:
-            return self.create(name, content)
+            return new_tag if self.create(name, content) else None
         final = self._path(name)
         with self._explained(), self._locked():
             found = self.read_tagged(name)
             if found is None or found[1] != tag:
-                return False
+                return None
             with self._written([content]) as partial:
                 partial.replace(final)
                 _sync_folder(final.parent)
-        return True
+        return new_tag
 
     def names(self, prefix: str) -> list[str]:
         """All names that begin with `prefix`, sorted."""
         within = checked_prefix(prefix).rpartition("/")[0]
         with self._explained():
             return sorted(name for name in self._walk(within) if name.startswith(prefix))
+
+    def gather(self, prefix: str) -> list[str]:
+        """The same as `names`: here nothing is far."""
+        return self.names(prefix)
 
     def size(self, name: str) -> int | None:
         """Length of an object in bytes; None when there is no such object."""
@@ -128,7 +134,7 @@ class LocalStore:
                 )  # the same bytes from a racing writer, or damaged ones: ours are verified
             _sync_folder(final.parent)
 
-    def file(self, name: str) -> Path:
+    def file(self, name: str, sha256: str) -> Path:  # noqa: ARG002 (nothing came from afar: `Media.verify` reads it)
         """The object's own file; to be read, never written.
 
         Raises:
@@ -138,6 +144,13 @@ class LocalStore:
         if not path.is_file():
             self._missing(name)
         return path
+
+    def address_of(self, name: str) -> str:
+        """The object's path."""
+        return str(self._path(name))
+
+    def close(self) -> None:
+        """Nothing is open."""
 
     def _path(self, name: str) -> Path:
         return self._folder / checked_name(name)
@@ -227,7 +240,7 @@ class LocalStore:
             yield
         except OSError as error:
             why = error.strerror or str(error)
-            if error.errno in _FULL:
+            if error.errno in FULL:
                 raise VaultFull(
                     f"no space is left for the archive {self.address} ({why})",
                     hint="Free some space there and run the same command again: what is paid is not lost.",

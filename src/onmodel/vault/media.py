@@ -99,7 +99,11 @@ class Media:
         Raises:
             ObjectMissing: it is not in the archive.
         """
-        return self._store.file(ref.name)
+        return self._store.file(ref.name, ref.sha256)
+
+    def address(self, ref: MediaRef) -> str:
+        """Where a person can look at it: a path, or an address that a browser opens for some hours."""
+        return self._store.address_of(ref.name)
 
     def verify(self, ref: MediaRef) -> Path:
         """The same as `path`, once the bytes are known to be the ones that were archived.
@@ -108,7 +112,7 @@ class Media:
             ObjectMissing: it is not in the archive.
             MediaAltered: its bytes are not what its name says.
         """
-        path = self._store.file(ref.name)
+        path = self._store.file(ref.name, ref.sha256)
         found = sha256_of_file(path)
         if found != ref.sha256:
             raise MediaAltered(

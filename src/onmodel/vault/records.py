@@ -41,7 +41,8 @@ Usd = Annotated[Decimal, Field(ge=0)]
 class Record(BaseModel):
     """The base of everything that is written once: closed, frozen, and it names its schema in the file."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Built when the first record is read: `check`, and a plan of what was never made, read none.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     schema_name: ClassVar[str]
     """`onmodel.<record>/<version>`; stands in the file as `schema`."""

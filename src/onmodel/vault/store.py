@@ -46,11 +46,18 @@ class Store(Protocol):
     def read_tagged(self, name: str) -> tuple[bytes, str] | None:
         """Content and the tag that `swap` wants to see; None when there is no such object."""
 
-    def swap(self, name: str, content: bytes, tag: str | None) -> bool:
-        """Replace an object if it is still the one of `tag`; a tag of None means: if there is none yet."""
+    def swap(self, name: str, content: bytes, tag: str | None) -> str | None:
+        """Replace an object if it is still the one of `tag`; a tag of None means: if there is none yet.
+
+        Returns:
+            The new tag; None where another has changed it, and nothing was replaced.
+        """
 
     def names(self, prefix: str) -> list[str]:
         """All names that begin with `prefix`, sorted."""
+
+    def gather(self, prefix: str) -> list[str]:
+        """The same as `names`, for objects that are never swapped: reading them is then no far journey."""
 
     def size(self, name: str) -> int | None:
         """Length of an object in bytes without reading it; None when there is no such object."""
@@ -64,12 +71,23 @@ class Store(Protocol):
             MediaAltered: the file is not what `sha256` says.
         """
 
-    def file(self, name: str) -> Path:
+    def file(self, name: str, sha256: str) -> Path:
         """A path on this machine that holds the object's content; to be read, never written.
+
+        Args:
+            name: the object.
+            sha256: what was archived under it; a store checks by it what it had to bring from afar.
 
         Raises:
             ObjectMissing: there is none of this name.
+            MediaAltered: what came from afar is something else.
         """
+
+    def address_of(self, name: str) -> str:
+        """Where a person can look at an object: a path, or an address that a browser opens for some hours."""
+
+    def close(self) -> None:
+        """Put in order what makes the next opening quick; nothing is lost without it."""
 
 
 def is_component(word: str) -> bool:
@@ -143,5 +161,6 @@ def _probe_content(**more: str) -> bytes:
 def _refuse(store: Store, what: str) -> None:
     raise SetupError(
         f"the archive {store.address} {what}: two processes could buy the same shot twice there",
-        hint="Set `archive:` in production.yaml to a folder on a local disk.",
+        hint="Set `archive:` in production.yaml to a folder on a local disk, or to a bucket of a store that "
+        "keeps conditional writes, as Amazon S3 and MinIO do.",
     )

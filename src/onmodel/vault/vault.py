@@ -16,6 +16,7 @@ from onmodel.vault.journal import Journal
 from onmodel.vault.ledger import Ledger
 from onmodel.vault.local import LocalStore
 from onmodel.vault.media import Media
+from onmodel.vault.near import NearMedia
 from onmodel.vault.records import Record, read_record
 from onmodel.vault.session import Session, utc_now
 from onmodel.vault.store import Store, probe
@@ -48,7 +49,10 @@ class Vault:
 
     def close(self) -> None:
         """End this process's session; nothing is left half done in the archive."""
-        self.session.close()
+        try:
+            self.store.close()
+        finally:
+            self.session.close()
 
     def __enter__(self) -> Self:
         return self
@@ -56,7 +60,10 @@ class Vault:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        if kind is None:
+            self.close()
+        else:  # whoever is interrupted, or cannot reach the archive, does not wait for it once more
+            self.session.close()
 
 
 def open_vault(
@@ -65,23 +72,46 @@ def open_vault(
     root: Path,
     production: str,
     run_folder: Path,
+    near: NearMedia | None = None,
     clock: Callable[[], datetime] = utc_now,
 ) -> Vault:
     """Open a production's archive, and make it on the first day.
 
     Args:
-        address: `archive:` of production.yaml: a folder, relative to `root` or absolute.
+        address: `archive:` of production.yaml: a folder, relative to `root` or absolute, or
+            `s3://bucket/prefix`.
         root: the production's folder.
         production: its name; an archive belongs to one production.
         run_folder: a folder of this machine for the locks of living processes.
+        near: where copies of the media of a far archive are kept; `.onmodel/cache/media` without it.
         clock: the time, in UTC.
 
     Raises:
-        SetupError: the address is not a folder, the store does not keep its promises, or the archive is
-            another production's.
+        SetupError: the address is neither a folder nor a prefix in a bucket, the store does not keep its
+            promises, or the archive is another production's.
         VaultError: the archive cannot be read or written.
     """
-    store = _store_at(address, root)
+    store = _store_at(address, root, near)
+    return _open(store, production, run_folder, clock)
+
+
+def find_vault(
+    address: str, *, root: Path, production: str, run_folder: Path, near: NearMedia | None = None
+) -> Vault | None:
+    """Open a production's archive if it was ever made; None where it was not, and none is made for this.
+
+    Raises:
+        SetupError, VaultError: as `open_vault` does.
+    """
+    if not is_far(address) and not (root / Path(address).expanduser()).exists():
+        return None
+    store = _store_at(address, root, near)
+    if is_far(address) and store.size(_MARKER) is None:
+        return None
+    return _open(store, production, run_folder, utc_now)
+
+
+def _open(store: Store, production: str, run_folder: Path, clock: Callable[[], datetime]) -> Vault:
     probe(store)
     _check_owner(store, production)
     session = Session(run_folder, clock=clock)
@@ -89,12 +119,22 @@ def open_vault(
     return Vault(store, Media(store), journal, Cuts(store), Frames(store), session)
 
 
-def _store_at(address: str, root: Path) -> Store:
+def is_far(address: str) -> bool:
+    """Whether an archive is in a bucket and not in a folder."""
+    return address.strip().startswith("s3://")
+
+
+def _store_at(address: str, root: Path, near: NearMedia | None) -> Store:
+    if is_far(address):
+        from onmodel.vault.s3 import open_s3  # noqa: PLC0415 (boto3, for archives in a bucket only)
+
+        return open_s3(address.strip(), near or NearMedia(root / ".onmodel" / "cache" / "media"))
     folder = root / Path(address).expanduser()
     if not address.strip() or re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", address):
         raise SetupError(
-            f"archive: {address!r} is not a folder",
-            hint="Write a folder's path, absolute or relative to production.yaml: `archive: archive`.",
+            f"archive: {address!r} is not a folder, and no bucket",
+            hint="Write a folder's path, absolute or relative to production.yaml: `archive: archive`; or "
+            "`archive: s3://bucket/prefix`.",
         )
     if folder.exists() and not folder.is_dir():
         raise SetupError(
@@ -106,12 +146,15 @@ def _store_at(address: str, root: Path) -> Store:
 
 def _check_owner(store: Store, production: str) -> None:
     marker = _Marker(production=production)
-    if store.create(_MARKER, marker.to_bytes()):
+    there = store.read_tagged(_MARKER)
+    if there is None and store.create(_MARKER, marker.to_bytes()):
         return
-    found = read_record(_Marker, store.read(_MARKER), f"{_MARKER} in {store.address}")
+    content = there[0] if there else store.read(_MARKER)
+    found = read_record(_Marker, content, f"{_MARKER} in {store.address}")
     if found.production != production:
         raise SetupError(
             f"the archive {store.address} belongs to the production {found.production!r}, "
             f"this one is {production!r}",
-            hint="Set `archive:` in production.yaml to a folder of its own, or change its name back.",
+            hint="Set `archive:` in production.yaml to a folder or prefix of its own, or change its "
+            "name back.",
         )
