@@ -39,6 +39,7 @@ def main() -> None:
     except BrokenPipeError:
         # Whoever read our output (`| head`) has enough; Python would complain once more when it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    gc.freeze()  # the end of the process frees everything at once: nothing needs to be looked over first
     sys.exit(code)
 
 

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 _SPACE_BEFORE_MARK = re.compile(r"\s+(?=[,.;:!?])")
 _MARKS = re.compile(r"[,.;:]{2,}")
@@ -31,6 +32,7 @@ class Prompt:
     """The words that found no room, least important first."""
 
 
+@lru_cache(maxsize=4096)  # a trait is cleaned anew for every picture that it is in
 def clean(text: str) -> str:
     """Text on one line: no control characters, doubled spaces or stops, no stray punctuation at the ends."""
     visible = text

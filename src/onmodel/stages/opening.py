@@ -18,6 +18,7 @@ from onmodel.stages.cores import Cores
 from onmodel.stages.crew import Crew, Report
 from onmodel.stages.disk import explained_disk
 from onmodel.stages.script import Call, Script, open_archive, read_records, read_script
+from onmodel.stages.sweeping import sweep
 from onmodel.story import Story
 from onmodel.studio.desk import Cap, Desk
 from onmodel.studio.rehearsal.orders import ArtOrder, Made
@@ -46,6 +47,7 @@ async def open_crew(call: Call, settings: Settings, report: Report) -> AsyncIter
         settings.required_key()
     with explained_disk():
         folders.cache.mkdir(parents=True, exist_ok=True)
+        await asyncio.to_thread(sweep, folders.cache, settings.cache_bytes)
     with ExitStack() as stack:
         stack.enter_context(_guard(settings) if call.rehearse else nullcontext())
         # An archive in a bucket answers from afar: whoever interrupts meanwhile is heard.
