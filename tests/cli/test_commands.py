@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from onmodel.studio.reach import Reach
+
 OnModel = Callable[..., Any]
 
 
@@ -77,9 +79,28 @@ def test_doctor_never_shows_the_key(onmodel: OnModel, monkeypatch: pytest.Monkey
     """The key is there or not; what it is, is nobody's business."""
     assert "FAL_KEY" in onmodel("doctor").out
     monkeypatch.setenv("FAL_KEY", "id:5eC4e7deadbeef")
+    monkeypatch.setattr("onmodel.studio.reach.look_at_fal", lambda: Reach(answers=True, skew_s=0.4))
     found = onmodel("doctor")
     assert found.code == 0
     assert "5eC4e7" not in found.out + found.err
+
+
+@pytest.mark.parametrize(
+    ("reach", "said"),
+    [
+        (Reach(answers=False, detail="ConnectError"), "no answer (ConnectError)"),
+        (Reach(answers=True, skew_s=86_400.0), "+86400 s against fal's"),
+    ],
+)
+def test_doctor_looks_at_fal_where_there_is_a_key(
+    onmodel: OnModel, monkeypatch: pytest.MonkeyPatch, reach: Reach, said: str
+) -> None:
+    """A fal that does not answer stands in the way of nothing else; a clock a day off is wrong."""
+    monkeypatch.setenv("FAL_KEY", "id:5eC4e7deadbeef")
+    monkeypatch.setattr("onmodel.studio.reach.look_at_fal", lambda: reach)
+    found = onmodel("doctor")
+    assert said in found.out
+    assert found.code == (1 if reach.answers else 0)
 
 
 def test_doctor_outside_a_production_says_what_to_do(

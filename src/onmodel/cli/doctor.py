@@ -23,6 +23,9 @@ from onmodel.story import Story, read_story
 LOW_DISK_BYTES: Final = 5_000_000_000
 """An episode of a hundred shots in 1080p with its clips and pieces needs about this."""
 
+MOST_SKEW_S: Final = 60.0
+"""A clock that is further off makes a living sending look dead to another machine, or the other way round."""
+
 PACKAGES: Final = ("prefect", "fal_client", "av", "opencv-python-headless")
 
 
@@ -62,7 +65,9 @@ def _look(root: Path, settings: Settings) -> Iterator[Line]:
     yield _python()
     yield from (_known(name, lambda name=name: version(name)) for name in PACKAGES)  # type: ignore[misc]
     yield _known("ffmpeg", lambda: ffmpeg_version(find_ffmpeg(settings.ffmpeg)))
+    yield _fonts()
     yield _key(settings)
+    yield from _fal(settings)
     yield _disk(root)
     yield _server(root, settings)
     try:
@@ -94,6 +99,34 @@ def _key(settings: Settings) -> Line:
     if settings.fal_key:
         return Line("FAL_KEY", "ok", "set (not shown)")
     return Line("FAL_KEY", "missing", "not set", "export FAL_KEY=... to produce; rehearsals need none.")
+
+
+def _fonts() -> Line:
+    """Slates are drawn with the font that comes with Pillow: the machine needs none."""
+    from PIL import ImageFont, features  # noqa: PLC0415 (only here)
+
+    if not features.check("freetype2"):
+        return Line("fonts", "wrong", "this Pillow cannot draw text", "pip install --force-reinstall Pillow")
+    font = ImageFont.load_default(size=12)
+    named = font.getname() if isinstance(font, ImageFont.FreeTypeFont) else ()
+    return Line("fonts", "ok", " ".join(word for word in named if word) or "Pillow's own")
+
+
+def _fal(settings: Settings) -> Iterator[Line]:
+    """Who has no key is not going to fal, and is not taken there."""
+    if not settings.fal_key:
+        return
+    from onmodel.studio.reach import look_at_fal  # noqa: PLC0415 (only here)
+
+    found = look_at_fal()
+    if not found.answers:
+        yield Line("fal", "missing", f"no answer ({found.detail})", "Is there a way out of here?")
+        return
+    yield Line("fal", "ok", "answers")
+    if found.skew_s is not None:
+        off = abs(found.skew_s) > MOST_SKEW_S
+        to_do = "Set this machine's clock: deadlines and signatures depend on it." if off else ""
+        yield Line("clock", "wrong" if off else "ok", f"{found.skew_s:+.0f} s against fal's", to_do)
 
 
 def _disk(root: Path) -> Line:
