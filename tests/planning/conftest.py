@@ -65,7 +65,8 @@ def facts_by_name(path: Path) -> FileFacts:
     stem = path.stem.rpartition("-")[2]
     seconds = Fraction(stem.removesuffix("s")) if path.suffix == ".mp4" else None
     digest = sha256(path.read_bytes()).hexdigest()
-    return FileFacts(path, digest, "image" if seconds is None else "video", Size(320, 180), seconds, False)
+    kind = "image" if seconds is None else "video"
+    return FileFacts(path, digest, kind, Size(320, 180), seconds, has_audio=False, suffix=path.suffix)
 
 
 class Desk:

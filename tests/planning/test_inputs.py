@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+import json
 import os
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from onmodel.errors import NotMedia
 from onmodel.planning import FileFacts, RememberedFacts
+from onmodel.planning.inputs import read_facts
 from onmodel.units import Size
 
 
@@ -23,7 +26,9 @@ class Look:
         self.times += 1
         if path.read_bytes().startswith(b"<"):
             raise NotMedia(f"{path.name} is a page")
-        return FileFacts(path, "ab" * 32, "video", Size(320, 180), Fraction(7, 3), has_audio=True)
+        return FileFacts(
+            path, "ab" * 32, "video", Size(320, 180), Fraction(7, 3), has_audio=True, suffix=".mp4"
+        )
 
 
 @pytest.fixture
@@ -87,6 +92,25 @@ def test_a_damaged_cache_is_looked_past(tmp_path: Path, look: Look, clip: Path, 
     remembered(cache, look, clip)
     remembered(cache, look, clip)
     assert look.times == 1
+
+
+def test_what_an_older_version_remembered_is_looked_at_again(tmp_path: Path, look: Look, clip: Path) -> None:
+    """An entry that does not say how the file ends is no error: the file is looked at once more."""
+    cache = tmp_path / "inputs.json"
+    first = remembered(cache, look, clip)
+    known = json.loads(cache.read_text())
+    for entry in known.values():
+        assert entry.pop("suffix") == ".mp4"
+    cache.write_text(json.dumps(known))
+    assert [remembered(cache, look, clip), remembered(cache, look, clip)] == [first, first]
+    assert look.times == 2
+
+
+def test_a_file_is_known_by_its_content_not_by_its_name(tmp_path: Path) -> None:
+    """A supplied picture may be named anything; how it ends in the archive is what it is."""
+    path = tmp_path / "sway.v2_final"
+    Image.new("RGB", (32, 18), "teal").save(path, "WEBP")
+    assert read_facts(path).suffix == ".webp"
 
 
 def test_a_cache_that_cannot_be_written_is_no_error(tmp_path: Path, look: Look, clip: Path) -> None:

@@ -221,7 +221,7 @@ def test_an_ambiguous_job_is_flagged_with_the_command(desk: Any) -> None:
     for name in SHEETS:
         desk.shoot(name)
     job = desk.ask("s010.keyframe")
-    desk.vault.journal.claim(job, -1, {})
+    desk.vault.journal.claim(job, -1, {"prompt": "sent"})
     state, why = desk.why("s010.keyframe")
     assert state == "flagged"
     assert f"onmodel jobs resolve {job.slot.key[:12]}" in why
@@ -240,26 +240,38 @@ def test_what_fal_would_refuse_again_is_flagged(desk: Any, kind: str, billed: st
     assert desk.why("s010.keyframe") == ("missing", "")
 
 
-def test_a_job_written_off_by_a_person_is_flagged(desk: Any) -> None:
-    """It is not bought again by itself."""
+def test_a_job_written_off_by_a_person_is_made_anew(desk: Any) -> None:
+    """The person has decided: it counts towards the retakes, and the next take is bought."""
     for name in SHEETS:
         desk.shoot(name)
     job = desk.ask("s010.keyframe")
-    desk.vault.journal.claim(job, -1, {})
+    desk.vault.journal.claim(job, -1, {"prompt": "sent"})
     said = Outcome(attempt=1, kind="resolved", resolution="lost", at=datetime.now(UTC) + timedelta(seconds=1))
     desk.vault.journal.record_outcome(job, said)
-    assert desk.why("s010.keyframe") == ("flagged", "take 1 failed, written off")
+    line = desk.plan().lines["s010.keyframe"]
+    assert (line.state, line.why) == ("missing", "take 1 failed, written off")
+    assert line.worst_usd == 2 * line.base_usd
 
 
-def test_what_died_at_fal_is_bought_anew_as_often_as_retakes_allow(desk: Any) -> None:
-    """Not billed: missing again with the reason, and flagged when no take is left."""
+def test_what_died_at_fal_is_bought_anew_however_often(desk: Any) -> None:
+    """Not billed, so it uses up no retake: an hour of trouble at fal does not end a shot for good."""
     for name in SHEETS:
         desk.shoot(name)
-    for n in (1, 2):
+    for n in (1, 2, 3, 4):
         desk.fail("s010.keyframe", "server-failed", "no", n)
-        assert desk.why("s010.keyframe") == ("missing", f"take {n} died at fal (no)")
-    desk.fail("s010.keyframe", "server-failed", "no", 3)
-    assert desk.why("s010.keyframe") == ("flagged", "take 3 failed, server-failed: no")
+        assert desk.why("s010.keyframe") == ("missing", f"take {n} failed, server-failed: no")
+
+
+def test_a_request_that_was_withdrawn_is_bought_as_the_plan_says_now(desk: Any) -> None:
+    """A withdrawn request costs nothing and stands in nobody's way."""
+    for name in SHEETS:
+        desk.shoot(name)
+    job = desk.ask("s010.keyframe")
+    assert desk.vault.journal.withdraw(job)
+    assert (job.state, job.may_have_cost) == ("withdrawn", False)
+    assert desk.why("s010.keyframe") == ("missing", "")
+    assert desk.shoot("s010.keyframe", 2).slot.n == 2
+    assert desk.why("s010.keyframe")[0] == "current"
 
 
 def test_broken_takes_are_retaken_as_often_as_allowed(desk: Any) -> None:

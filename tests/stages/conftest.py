@@ -21,15 +21,17 @@ from onmodel.stages.conform import conform
 from onmodel.stages.cores import Cores
 from onmodel.stages.crew import Crew, Event
 from onmodel.stages.opening import open_crew
-from onmodel.stages.script import Call, Script
+from onmodel.stages.script import Call, Script, open_archive
 from onmodel.stages.settling import settle
 from onmodel.stages.shooting import keyframe, model_sheet, restyle, shoot
 from onmodel.stages.together import EpisodeResult, side_by_side, wrap_up
+from onmodel.story import read_story
 from onmodel.studio.desk import Desk
 from onmodel.studio.rehearsal.double import REHEARSAL_KEY, FalDouble
 from onmodel.studio.rehearsal.orders import ArtOrder, Made
 from onmodel.studio.rehearsal.trouble import Trouble
 from onmodel.studio.wire import Wire
+from onmodel.vault import Job
 
 PRODUCTION = """\
 production: 1
@@ -77,6 +79,7 @@ def films(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     sources = {
         "good": "testsrc2=s=320x180:r=8:d=5",
         "restylable": "testsrc2=s=1280x720:r=24:d=5",
+        "long": "testsrc2=s=1280x720:r=24:d=10",
         "black": "color=black:s=320x180:r=8:d=5",
     }
     for name, source in sources.items():
@@ -111,6 +114,11 @@ class Artist:
         path = order.folder / "clip.mp4"
         free = (len(label) + 8).to_bytes(4, "big") + b"free" + label
         good = "restylable" if " · s010 · " in order.label else "good"
+        given = order.files.get("video_url")
+        if order.arguments.get("duration") == "10" or (
+            given and given.stat().st_size > len(self.films["restylable"]) * 3 // 2
+        ):
+            good = "long"  # as long as what was asked for, or as the clip that is restyled
         path.write_bytes(self.films["black" if is_black else good] + free)
         return [Made(path, "video/mp4", 320, 180, None)]
 
@@ -203,6 +211,11 @@ class Set:
         """The labels of all jobs that fal would bill, without the episode, sorted."""
         double = FalDouble(self.folders.fal_double, endpoints=Catalogue.load(), artist=self.artist)
         return sorted(job.label.partition(" · ")[2] for job in double.accepted())
+
+    def jobs(self) -> list[Job]:
+        """Every job in the rehearsal's archive."""
+        with open_archive(read_story(self.root).production, self.folders) as vault:
+            return [job for job in vault.journal.jobs() if job.intent and job.state]
 
     def told(self, subject: str, state: str) -> list[str]:
         """The details of what was reported of a subject in a state."""

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from onmodel.errors import PlanError
+from onmodel.errors import OnModelError, PlanError, PostError, VaultError
 from onmodel.post.probe import probe
+from onmodel.stages import together
 
 TAKES = [
     "pip.default.front · take 1 · model sheet",
@@ -135,3 +136,23 @@ def test_a_renamed_shot_costs_nothing(stage: Any) -> None:
     result = stage.produce()
     assert (result.submitted, result.reused) == (0, 5)
     assert result.cut is not None
+
+
+@pytest.mark.parametrize("error", [PostError("no codec", hint="do this"), VaultError("the bucket is gone")])
+def test_a_cut_that_cannot_be_made_loses_no_result(
+    stage: Any, monkeypatch: pytest.MonkeyPatch, error: OnModelError
+) -> None:
+    """What was bought and spent is told, the reason needs a person, and the next run makes the cut."""
+
+    async def fails(*_: Any) -> Any:
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(together, "assemble", fails)
+        result = stage.produce()
+    assert (result.cut, result.cut_sha256, result.frames) == (None, None, None)
+    assert (result.submitted, result.would_cost_usd > 0) == (5, True)
+    assert {shot.state for shot in result.shots} == {"circled"}
+    assert result.needs_person == {"s01e01": str(error)}
+    assert stage.told("s01e01", "flagged") == [error.message]
+    assert stage.produce().cut is not None

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from decimal import Decimal
 from typing import Any
 
 from PIL import Image
@@ -50,7 +51,7 @@ def test_what_died_at_fal_is_bought_anew(stage: Any) -> None:
     """Fal's own trouble is not billed: take 2 asks for the same, and says so."""
     stage.trouble = [{"on": "result", "fault": "5xx", "endpoint": "fal-ai/flux-pro/kontext"}]
     result = stage.produce()
-    assert stage.told("s010", "retake") == ["the same again, since take 1 died at fal"]
+    assert stage.told("s010", "retake") == ["the same again, since take 1 failed at fal"]
     assert (result.needs_person, len(stage.accepted())) == ({}, 6)
 
 
@@ -122,3 +123,40 @@ def test_a_supplied_file_that_changes_under_the_plan_is_not_used(stage: Any) -> 
 
     assert "still.png was changed after the plan was made" in stage.run(scene)
     assert stage.accepted() == []
+
+
+def test_what_a_cap_stopped_is_bought_as_the_plan_says_now(stage: Any) -> None:
+    """A request that was frozen before a cap stopped it is withdrawn when the plan has changed."""
+    stage.produce(max_usd="0.20")
+    before = stage.accepted()
+    stage.change("production.yaml", "retakes:", "quality: draft\nretakes:")
+    result = stage.produce()
+    assert result.needs_person == {}
+    bought = [label for label in stage.accepted() if label not in before]
+    assert len(bought) == len(set(bought))
+    jobs = stage.jobs()
+    assert all("v2.1/pro" not in job.intent.endpoint for job in jobs if job.delivery is not None)
+    withdrawn = [job for job in jobs if job.state == "withdrawn"]
+    assert withdrawn
+    assert not any(job.may_have_cost for job in withdrawn)
+
+
+def test_a_style_pass_is_priced_by_the_clip_that_it_gets(stage: Any) -> None:
+    """A shot that was filmed at 10 s and cut to 1 s is restyled at the price of 10 s."""
+    stage.change("episodes/s01e01.yaml", "seconds: 1", "seconds: 8")
+    stage.produce(shots=["s010"])
+    stage.change("episodes/s01e01.yaml", "seconds: 8", "seconds: 1")
+    stage.produce(shots=["s010", "s030"])
+    (styled,) = (job for job in stage.jobs() if job.slot.stage == "restyle")
+    assert styled.intent.seconds == 10
+    assert styled.intent.price_usd == Decimal("1.68")
+
+
+def test_going_back_to_fewer_seconds_finds_the_whole_take(stage: Any) -> None:
+    """The verdict is about what was bought: a take that is too short for one text is whole for another."""
+    stage.produce(shots=["s010"])
+    stage.change("episodes/s01e01.yaml", "seconds: 1", "seconds: 8")
+    stage.produce(shots=["s010"])
+    stage.change("episodes/s01e01.yaml", "seconds: 8", "seconds: 1")
+    assert stage.produce(shots=["s010"]).submitted == 0
+    assert all(job.verdict.ok for job in stage.jobs() if job.verdict is not None)

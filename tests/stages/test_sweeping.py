@@ -1,8 +1,15 @@
+from __future__ import annotations
+
 import os
 import time
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from onmodel.errors import FetchFailed
 from onmodel.stages.sweeping import DAY_S, sweep
+from onmodel.studio import desk
 
 
 def put(path: Path, size: int, age_s: float) -> Path:
@@ -32,12 +39,30 @@ def test_what_changed_today_stays(tmp_path: Path) -> None:
 def test_what_a_killed_run_left_goes_after_a_day(tmp_path: Path) -> None:
     """Half-written files and folders are swept once they are old; finished and fresh ones are not."""
     half = put(tmp_path / "conform/.0123.part", 5, 2 * DAY_S)
-    inside = put(tmp_path / "fetch-x/0", 5, 2 * DAY_S)
-    os.utime(inside.parent, (time.time() - 2 * DAY_S,) * 2)
     fresh = put(tmp_path / "conform/.4567.part", 5, 60)
     facts = put(tmp_path / "inputs.json", 5, 9 * DAY_S)
-    assert sweep(tmp_path, 1000) == 2
-    assert [path.exists() for path in (half, inside, fresh, facts)] == [False, False, True, True]
+    assert sweep(tmp_path, 1000) == 1
+    assert [path.exists() for path in (half, fresh, facts)] == [False, True, True]
+
+
+def test_a_download_that_a_killed_run_left_goes_after_a_day(
+    stage: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a run was fetching when it was killed lies where the sweep looks for it."""
+    under_way: list[Path] = []
+
+    async def breaks_off(*given: Any) -> Any:
+        under_way.extend(one for one in given if isinstance(one, Path))
+        raise FetchFailed("broken off")
+
+    monkeypatch.setattr(desk, "bring_home", breaks_off)
+    stage.produce(["s010"])
+    assert under_way
+    for folder in under_way:  # whoever is killed tidies nothing up
+        put(folder / "0", 11, 2 * DAY_S)
+        os.utime(folder, (time.time() - 2 * DAY_S,) * 2)
+    sweep(stage.folders.cache, 10**9)
+    assert [folder for folder in under_way if folder.exists()] == []
 
 
 def test_no_cache_is_no_error(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ from PIL import Image
 from onmodel.endpoints import Catalogue
 from onmodel.studio.rehearsal.book import AcceptedJob
 from onmodel.studio.rehearsal.double import FalDouble
-from onmodel.studio.rehearsal.orders import ArtOrder, Made
+from onmodel.studio.rehearsal.orders import Artist, ArtOrder, Made
 
 HOSTS = (
     "queue.fal.run",
@@ -90,6 +90,8 @@ class Loopback:
     folder: Path
     ca: trustme.CA
     double: FalDouble = field(init=False)
+    artist: Artist | None = None
+    """Who draws instead of the painter: for tests that film."""
     _painter: Painter = field(init=False)
     _loop: asyncio.AbstractEventLoop = field(init=False)
     proxy: str = ""
@@ -145,7 +147,7 @@ class Loopback:
         self.ca.issue_cert(*HOSTS).configure_cert(tls)
         self._loop = asyncio.get_running_loop()
         self._painter = Painter()
-        self.double = FalDouble(self.folder, endpoints=Catalogue.load(), artist=self._painter)
+        self.double = FalDouble(self.folder, endpoints=Catalogue.load(), artist=self.artist or self._painter)
         server = await asyncio.start_server(self._tracked(self._serve), "127.0.0.1", 0, ssl=tls)
         port = server.sockets[0].getsockname()[1]
         proxy = await asyncio.start_server(self._tracked(self._tunnel(port)), "127.0.0.1", 0)
@@ -324,9 +326,15 @@ def ca() -> trustme.CA:
 
 
 @pytest.fixture
-def fal(tmp_path: Path, ca: trustme.CA) -> Iterator[Loopback]:
+def artist() -> Artist | None:
+    """Nobody: the painter's small pictures will do. Tests that film name somebody."""
+    return None
+
+
+@pytest.fixture
+def fal(tmp_path: Path, ca: trustme.CA, artist: Artist | None) -> Iterator[Loopback]:
     """Fal on loopback, in a thread of its own."""
-    loopback = Loopback(tmp_path / "fal", ca)
+    loopback = Loopback(tmp_path / "fal", ca, artist=artist)
     ready, loop = threading.Event(), asyncio.new_event_loop()
     over = asyncio.Event()
 

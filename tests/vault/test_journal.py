@@ -166,6 +166,25 @@ def test_sent_again_only_after_it_was_surely_not_sent(
     assert vault.journal.claim(job, DEADLINE_S, SENT) is None
 
 
+def test_a_claim_looks_again_before_it_sends_again(
+    vault: Vault, new_intent: NewIntent, clock: Callable[[], datetime]
+) -> None:
+    """Whoever knows an old state claims what is free by now, and nothing that came to light meanwhile."""
+    job = vault.journal.open(new_intent())
+    first, second = seen_by_another(vault, job), seen_by_another(vault, job)
+    vault.journal.claim(job, DEADLINE_S, SENT)
+    vault.journal.record_outcome(job, not_sent(clock))
+    claim = vault.journal.claim(first, DEADLINE_S, SENT)
+    assert claim is not None
+    assert claim.attempt == 2
+    vault.journal.record_outcome(first, not_sent(clock, attempt=2))
+    knows_both = seen_by_another(vault, job)
+    assert knows_both.state == "not-sent"
+    vault.journal.record_outcome(second, outcome(clock, request_id="req-late"))
+    assert vault.journal.claim(knows_both, DEADLINE_S, SENT) is None
+    assert knows_both.request_id == "req-late"
+
+
 @pytest.mark.parametrize("word", [("resubmit", "not-sent", 2), ("lost", "failed", None)])
 def test_a_persons_word_settles_an_ambiguous_job(
     vault: Vault,

@@ -93,6 +93,19 @@ def test_racing_buyers_never_pass_the_cap_together(store: Store) -> None:
     assert Ledger(store, "s01e01").total() == CAP
 
 
+def test_what_another_gave_back_may_be_reserved(store: Store) -> None:
+    """A ledger goes by what is reserved now, not by what it saw the last time."""
+    mine, others = Ledger(store, "s01e01"), Ledger(store, "s01e01")
+    assert mine.reserve("a", CAP, CAP) is True
+    others.release("a")
+    assert mine.reserve("a", CAP, CAP) is True
+    assert mine.reserve("a", CAP, CAP) is False
+    assert others.entries() == {"a": CAP}
+    others.release("a")
+    assert mine.reserve("b", CAP, CAP) is True
+    assert others.entries() == {"b": CAP}
+
+
 def test_a_store_that_never_lets_it_through_is_given_up(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -136,7 +149,7 @@ def jobs(vault: Vault, new_intent: NewIntent, clock: Callable[[], datetime]) -> 
         made[subject] = job = journal.open(new_intent(subject))
         if subject == "unsent":
             continue
-        journal.claim(job, 60, {})
+        journal.claim(job, 60, {"prompt": "it blinks"})
         if subject == "not-sent":
             journal.record_outcome(job, Outcome(attempt=1, kind="not-sent", at=clock()))
         elif subject == "lost":

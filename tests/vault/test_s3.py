@@ -41,6 +41,7 @@ def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files over 1,000 bytes go in parts."""
     for module in (s3_parts, s3_bucket, s3_store):
         monkeypatch.setattr(module, "PART_BYTES", 1000)
+    monkeypatch.setattr(s3_bucket, "_CHUNK_BYTES", 100)
     monkeypatch.setattr("moto.s3.models.S3_UPLOAD_PART_MIN_SIZE", 10)
 
 
@@ -51,7 +52,7 @@ def far(store: S3Store, tmp_path: Path) -> S3Store:
 
 @pytest.mark.parametrize("word", ["lost", "cut", "503:SlowDown", "500:InternalError", "409:OperationAborted"])
 def test_a_write_that_stumbles_is_made_once(store: S3Store, s3: Any, word: str) -> None:
-    """A lost answer, a cut connection, a busy store: the write is repeated, and one's own is known as such."""
+    """A lost answer, a cut connection, a busy store: the write is repeated, and one's own is known."""
     s3.trouble.append(("PUT a.json", word))
     assert store.create("a.json", b"mine") is True
     s3.trouble.append(("PUT ledger.json", word))
@@ -193,11 +194,15 @@ def test_a_large_file_never_replaces_a_racing_ones_object_with_less(
     store: S3Store, s3: Any, client: Any, bucket: str, clip: tuple[Path, str]
 ) -> None:
     """Who finishes second finds the first one's whole file and leaves it; its own parts are dropped."""
-    s3.trouble.append(("POST c.mp4", "lost"))  # the first answer is lost: an upload is begun twice
     store.put_file("media/c.mp4", *clip)
+    before = client.head_object(Bucket=bucket, Key="reel/media/c.mp4")["LastModified"]
     s3.trouble.append(("HEAD c.mp4", "404:"))  # as if the other had not finished yet
+    s3.asked.clear()
     store.put_file("media/c.mp4", *clip)
-    assert client.get_object(Bucket=bucket, Key="reel/media/c.mp4")["Body"].read() == clip[0].read_bytes()
+    assert [line.split()[0] for line in s3.asked].count("POST") == 2
+    assert s3.asked[-1].startswith("HEAD")
+    assert client.head_object(Bucket=bucket, Key="reel/media/c.mp4")["LastModified"] == before
+    assert "Uploads" not in client.list_multipart_uploads(Bucket=bucket)
 
 
 @pytest.mark.usefixtures("small_parts")
@@ -289,3 +294,17 @@ def test_an_object_that_is_gone_is_named(store: S3Store, clip: tuple[Path, str])
     """Media that nobody archived, or that somebody removed, are not found, and nothing is kept for them."""
     with pytest.raises(ObjectMissing, match=r"media/c\.mp4 is not in the archive s3://"):
         store.file("media/c.mp4", clip[1])
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_a_part_that_broke_off_goes_on_where_it_was(
+    store: S3Store, s3: Any, tmp_path: Path, clip: tuple[Path, str]
+) -> None:
+    """What has come is not asked for again, and the rest lands in its place."""
+    store.put_file("media/c.mp4", *clip)
+    s3.trouble.extend([("GET c.mp4", "half"), ("GET c.mp4", "half"), ("GET c.mp4", "half")])
+    s3.asked.clear()
+    with (tmp_path / "home").open("w+b") as file:
+        assert store._bucket.download("media/c.mp4", file) is True
+    assert (tmp_path / "home").read_bytes() == clip[0].read_bytes()
+    assert len(s3.asked) == 11 + 3

@@ -72,9 +72,7 @@ def choose(need: Need, catalogue: Catalogue) -> Choice:
     objection = _objection(need, endpoint)
     if objection is not None:
         able = [other for other in _candidates(need, catalogue) if _objection(need, other) is None]
-        raise PlanError(
-            f"{endpoint.short} cannot {_doing(need)}: {objection}.", hint=_able_hint(able, need, endpoint)
-        )
+        raise PlanError(_refusal(need, endpoint, objection), hint=_able_hint(able, need, endpoint))
     return Choice(endpoint, why, _seconds_bought(need, endpoint))
 
 
@@ -123,6 +121,13 @@ def _doing(need: Need) -> str:
     }[need.task]
 
 
+def _refusal(need: Need, endpoint: Endpoint, objection: str) -> str:
+    """The message; where only the length of a given file stands in the way, that alone is said."""
+    if need.input_s is not None and objection == _input_objection(need, need.input_s, endpoint):
+        return f"{objection}."
+    return f"{endpoint.short} cannot {_doing(need)}: {objection}."
+
+
 def _objection(need: Need, endpoint: Endpoint) -> str | None:
     """Why this endpoint cannot do it; None if it can."""
     kinds = _kinds(need)
@@ -161,8 +166,8 @@ def _input_objection(need: Need, input_s: Fraction, endpoint: Endpoint) -> str |
     too_short = least is not None and input_s < least
     too_long = most is not None and input_s > most
     if too_short or too_long:
-        mode = f" with orientation {need.orientation}" if need.has_motion else ""
-        return f"the {what} is {_s(input_s)} s long, and it takes {_range(least, most)} s{mode}"
+        mode = f"with orientation {need.orientation} " if need.has_motion else ""
+        return f"the {what} is {_s(input_s)} s long; {mode}it may be {_range(least, most)} s"
     if need.seconds is not None and need.seconds > input_s:
         return f"the {what} is {_s(input_s)} s long, and the shot needs {_s(need.seconds)} s"
     return None
@@ -198,8 +203,12 @@ def _able_hint(able: list[Endpoint], need: Need, endpoint: Endpoint) -> str:
     if able:
         return f"These can: {', '.join(reversed([endpoint.name for endpoint in able[-4:]]))}."
     if need.has_motion and endpoint.follows_s:
-        ranges = (f"{_range(*limits)} s ({mode})" for mode, limits in endpoint.follows_s.items())
-        return f"A motion reference has {', '.join(ranges)}, and is as long as the shot or longer."
+        others = (
+            f"with orientation {mode} it may be {_range(*limits)} s"
+            for mode, limits in endpoint.follows_s.items()
+            if mode != need.orientation
+        )
+        return f"It must be as long as the shot or longer; {'; '.join(others)}."
     return f"No endpoint of the catalogue can: change the shot. All of them: `{LIST_COMMAND}`."
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
@@ -40,6 +40,14 @@ class Price:
     """Who says so, and when."""
     note: str = ""
     """Where sources disagree: what each says. Empty otherwise."""
+
+    def at_length(self, estimated_s: Fraction | None, seconds: Fraction) -> Price:
+        """The price of another length, of an estimate that was made for `estimated_s`."""
+        if self.unit != "second" or not estimated_s:
+            return self
+        longer = seconds / estimated_s
+        factor = Decimal(longer.numerator) / Decimal(longer.denominator)
+        return replace(self, usd=self.usd * factor, low_usd=self.low_usd * factor)
 
 
 _Quotes = tuple[tuple[str, Decimal], ...]
@@ -83,10 +91,6 @@ class PriceTable:
         for name, own in (override or {}).items():
             rows[name] = _row_of_production(name, own, rows.get(name))
         return cls(rows, date.fromisoformat(raw["date"]))
-
-    def endpoints(self) -> tuple[str, ...]:
-        """The names that have a price."""
-        return tuple(self._rows)
 
     def rate(self, endpoint: str) -> str:
         """The price of one unit as people write it, `$0.07/second`; empty where none is known."""

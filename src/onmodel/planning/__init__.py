@@ -7,7 +7,7 @@ from onmodel.planning.inputs import FileFacts, ReadFacts, RememberedFacts
 from onmodel.planning.market import Market
 from onmodel.planning.plan import Line, Plan, plan_lines, takes_left
 from onmodel.planning.preflight import Prepared, prepare_cast, prepare_episode
-from onmodel.planning.takes import Holding, Records, Take, died, told
+from onmodel.planning.takes import Holding, Records, Take, fitted, is_over, told
 from onmodel.story import Production
 
 __all__ = [
@@ -24,7 +24,8 @@ __all__ = [
     "RememberedFacts",
     "Source",
     "Take",
-    "died",
+    "fitted",
+    "is_over",
     "make_plan",
     "plan_lines",
     "prepare_cast",

@@ -8,7 +8,7 @@ made from exists; only the digest of its basis waits for those.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -95,6 +95,13 @@ class Commission:
     def digest(self, made: Mapping[str, str]) -> str:
         """The basis digest: it names the slots of this commission."""
         return digest_of(self.basis(made))
+
+    def at_length(self, seconds: Fraction) -> Commission:
+        """The same, bought at another length."""
+        if self.choice.seconds_bought in (None, seconds):
+            return self
+        choice = replace(self.choice, seconds_bought=seconds)
+        return replace(self, choice=choice, price=self.price.at_length(self.choice.seconds_bought, seconds))
 
     def label(self, n: int) -> str:
         """How a producer reads take `n`: `s01e01 · s010 · take 1 · image-to-video`."""

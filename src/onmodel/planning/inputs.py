@@ -26,6 +26,8 @@ class FileFacts:
     seconds: Fraction | None
     """Length of a clip; None for a picture."""
     has_audio: bool
+    suffix: str
+    """How a file of its container ends, with the dot: `.mp4`, `.png`; its own name may end in anything."""
 
 
 ReadFacts = Callable[[Path], FileFacts]
@@ -49,6 +51,7 @@ def read_facts(path: Path) -> FileFacts:
         found.size,
         found.seconds if found.kind == "video" else None,
         found.has_audio,
+        found.suffix,
     )
 
 
@@ -118,4 +121,5 @@ def _facts_of(path: Path, record: dict[str, Any]) -> FileFacts:
         Size(**record["size"]),
         None if seconds is None else Fraction(seconds),
         record["has_audio"],
+        record["suffix"],
     )

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Final, Literal
 
 from onmodel.planning.commission import Commission
-from onmodel.planning.takes import Holding, Records, Take, changed_keys, died, told
+from onmodel.planning.takes import Holding, Records, Take, changed_keys, fitted, is_over, is_spoilt, told
 from onmodel.vault import Job
 
 State = Literal["current", "stale", "missing", "open", "flagged"]
@@ -93,7 +93,9 @@ def _line(
     waiting = [line for line in made.values() if line.take is None]
     if waiting:
         return _unmade(commission, waiting[0], records, retakes)
-    digests = {name: line.take.media.sha256 for name, line in made.items() if line.take}
+    takes = {name: line.take for name, line in made.items() if line.take}
+    commission = fitted(commission, takes)
+    digests = {name: take.media.sha256 for name, take in takes.items()}
     digest = commission.digest(digests)
     holding = records.holding(commission, digest, live)
     take = holding.circled(commission.used_s)
@@ -123,7 +125,7 @@ def _state_without_take(
     retakes: int,
 ) -> tuple[State, str]:
     last = holding.last
-    if last is None or last.state in ("intended", "not-sent"):
+    if last is None or last.state in ("intended", "not-sent", "withdrawn"):
         earlier = records.others(commission, digest)
         if not earlier:
             return "missing", ""
@@ -141,9 +143,9 @@ def _state_without_take(
 def _failed(last: Job, holding: Holding, retakes: int) -> tuple[State, str]:
     """A job that fal could not do: its own trouble is tried again, anything else waits for a person."""
     result = last.result
-    if result is not None and died(last) and takes_left(holding.jobs, retakes):
-        return "missing", f"take {last.slot.n} died at fal ({result.error_message})"
-    what = f"{result.error_kind}: {result.error_message}" if result else "written off"
+    what = f"{result.error_kind}: {result.error_message}" if result and result.error_kind else "written off"
+    if is_over(last) and takes_left(holding.jobs, retakes):
+        return "missing", f"take {last.slot.n} failed, {what}"
     return "flagged", f"take {last.slot.n} failed, {what}"
 
 
@@ -163,10 +165,7 @@ def _judged(last: Job, commission: Commission, holding: Holding, retakes: int) -
 
 def takes_left(jobs: Iterable[Job], retakes: int) -> int:
     """How many takes may still be bought by themselves."""
-    spoilt = sum(
-        1 for job in jobs if job.state == "failed" or (job.verdict is not None and not job.verdict.ok)
-    )
-    return max(0, retakes + 1 - spoilt)
+    return max(0, retakes + 1 - sum(map(is_spoilt, jobs)))
 
 
 def _priced(commission: Commission, state: State, why: str, takes_left: int) -> Line:

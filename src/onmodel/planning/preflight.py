@@ -219,7 +219,8 @@ def _kind_fault(path: Path, reference: str, kind: str, place: Place, market: Mar
     try:
         found = market.facts(path).kind
     except PostError as error:
-        yield Finding(place, error.message, error.hint)
+        # As it is written in the story, not as it is called on this machine.
+        yield Finding(place, error.message.replace(str(path), reference), error.hint)
         return
     if found != kind:
         names = {"image": "a picture", "video": "a clip"}
@@ -241,4 +242,32 @@ def _cut_faults(
             if named in shots
             else Place(f"episodes/{episode}.yaml")
         )
-        yield Finding(place, error.message, error.hint)
+        in_seconds = _crossfade_fault(named, shots, used_s) if named in shots else None
+        yield Finding(place, *(in_seconds or (error.message, error.hint)))
+
+
+def _crossfade_fault(
+    name: str, shots: Mapping[str, Shot], used_s: Mapping[str, Fraction]
+) -> tuple[str, str] | None:
+    """Message and hint of a crossfade that is too long, in seconds as the story has them, not in frames."""
+    order, has_s = list(shots), used_s[name]
+    before = order[: order.index(name)][-1:]
+    into_s, out_s = (sum(map(_crossfade_s, ones)) for ones in ([shots[one] for one in before], [shots[name]]))
+    has = f"{float(has_s):g} s"
+    if max(into_s, out_s) > has_s:
+        side = "into" if into_s > has_s else "out of"
+        return (
+            f"the crossfade {side} this shot is {float(max(into_s, out_s)):g} s, the shot has {has}.",
+            f"Make the crossfade at most {has}, or the shot longer.",
+        )
+    if into_s + out_s > has_s:
+        return (
+            f"the crossfades into and out of this shot ({float(into_s):g} s and {float(out_s):g} s) overlap; "
+            f"the shot has {has}.",
+            f"Together they may have {has}.",
+        )
+    return None  # what is wrong is less than a frame, or no length
+
+
+def _crossfade_s(shot: Shot) -> Fraction:
+    return Fraction(shot.join.crossfade or 0) if shot.join else Fraction(0)

@@ -8,9 +8,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
+from onmodel.errors import InputUnreadable, ServerFailed
 from onmodel.planning.commission import MADE_FROM, Commission
 from onmodel.units import canonical_json, digest_of
-from onmodel.vault import Job, MediaRef
+from onmodel.vault import WRITTEN_OFF, Job, MediaRef
 
 
 @dataclass(frozen=True)
@@ -66,9 +67,32 @@ class Holding:
         return self.jobs[-1] if self.jobs else None
 
 
-def died(job: Job) -> bool:
-    """Whether fal's own trouble ended a job: it is not billed, and the same is bought anew."""
-    return job.state == "failed" and job.result is not None and job.result.billed == "no"
+ANEW: Final = frozenset({ServerFailed.kind, InputUnreadable.kind, WRITTEN_OFF})
+"""Words in a failed job's result after which the same may be bought anew: fal's own trouble, a file that fal
+could not read and that is uploaded afresh, and what a person wrote off."""
+
+
+def is_over(job: Job) -> bool:
+    """Whether the next take may be bought after this job."""
+    if job.verdict is not None or job.state == "withdrawn":
+        return True
+    return job.state == "failed" and (job.result is None or job.result.error_kind in ANEW)
+
+
+def is_spoilt(job: Job) -> bool:
+    """Whether a job counts towards `retakes`: it was, or may have been, paid and gave nothing for the cut."""
+    if job.verdict is not None and not job.verdict.ok:
+        return True
+    return job.state == "failed" and job.may_have_cost
+
+
+def fitted(commission: Commission, circled: Mapping[str, Take]) -> Commission:
+    """The commission priced by the clip that it really gets: a style pass is billed by its source."""
+    for source in commission.sources:
+        take = circled.get(source.commission)
+        if source.role == "source_video" and take is not None and take.seconds is not None:
+            return commission.at_length(take.seconds)
+    return commission
 
 
 def told(commissions: Iterable[Commission]) -> dict[str, str]:

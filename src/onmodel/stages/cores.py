@@ -32,7 +32,7 @@ class Cores:
     """
 
     def __init__(self, count: int | None = None) -> None:
-        self.count = count or len(os.sched_getaffinity(0))
+        self.count = count or usable_cores()
         self._pool: ProcessPoolExecutor | None = None
 
     async def run(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -41,15 +41,17 @@ class Cores:
         Raises:
             PostError: the worker died.
         """
-        if self._pool is None:
-            self._pool = ProcessPoolExecutor(
+        pool = self._pool
+        if pool is None:
+            pool = self._pool = ProcessPoolExecutor(
                 self.count, mp_context=get_context("spawn"), initializer=_begin, initargs=(os.getpid(),)
             )
         loop = asyncio.get_running_loop()
         try:
-            return await loop.run_in_executor(self._pool, partial(work, *args, **kwargs))
+            return await loop.run_in_executor(pool, partial(work, *args, **kwargs))
         except BrokenProcessPool as error:
-            self._pool = None
+            if self._pool is pool:  # others were told of the same death: by now there may be a whole one
+                self._pool = None
             raise PostError(
                 "a worker process died while it was working on pictures",
                 hint="Was the machine out of memory? Run the same command again: nothing paid is lost.",
@@ -68,6 +70,13 @@ class Cores:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def usable_cores() -> int:
+    """How many cores this process may use; all where the system does not say, as on macOS."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _begin(parent: int) -> None:

@@ -5,17 +5,27 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
+from fractions import Fraction
 from functools import partial
 from importlib.metadata import version
 from typing import Any, Final
 
 from onmodel.endpoints import build
-from onmodel.errors import OnModelError, PlanError, ServerFailed
-from onmodel.planning import Commission, FileFacts, Holding, Take, died, takes_left
+from onmodel.errors import InputUnreadable, OnModelError, PlanError, ServerFailed
+from onmodel.planning import Commission, FileFacts, Holding, Take, fitted, is_over, takes_left
 from onmodel.post.frame import extract_frame
 from onmodel.post.gates import Expected, measure_clip, measure_still
 from onmodel.stages.crew import Crew, Event
-from onmodel.vault import Intent, Job, MediaRef, Slot, Verdict
+from onmodel.vault import UNSENT, Delivery, Intent, Job, MediaRef, Slot, Verdict
+
+PASSING: Final = (ServerFailed, InputUnreadable)
+"""Failures of a job that may pass by themselves: the same is bought anew, as a take of its own."""
+
+MOST_IN_A_ROW: Final = 3
+"""Such failures in one run after which a shot waits for the next run: trouble lasts an hour, not a second."""
+
+SHORTER_S: Final = Fraction(1, 4)
+"""A clip may be this much shorter than what was bought; conform holds its last frame. Our own choice."""
 
 SEEDS: Final = 2**31
 """Flux takes a whole number below this as its seed."""
@@ -40,14 +50,23 @@ async def film(crew: Crew, commission: Commission) -> Take:
 
 async def _film(crew: Crew, commission: Commission) -> Take:
     await _film_sources(crew, commission)
+    commission = fitted(commission, crew.circled)
     digest = commission.digest(crew.made_from(commission))
     take = _holding(crew, commission, digest).circled(commission.used_s)
     if take:
         crew.reused += 1
         _tell(crew, commission, "current", n=take.n)
+    failed = 0
     while take is None:
         name = commission.label(_next_n(_holding(crew, commission, digest)))
-        await crew.step(name, commission.stage, partial(_one_take, crew, commission, digest))
+        try:
+            await crew.step(name, commission.stage, partial(_one_take, crew, commission, digest))
+        except PASSING as error:
+            failed += 1
+            _tell(crew, commission, "died", error.message)
+            if failed == MOST_IN_A_ROW:
+                raise
+            await asyncio.sleep(crew.desk.pause_s * 2**failed)
         take = _holding(crew, commission, digest).circled(commission.used_s)
         if take:
             _tell(crew, commission, "circled", n=take.n)
@@ -81,30 +100,37 @@ async def _one_take(crew: Crew, commission: Commission, digest: str) -> None:
     """Go on with the newest take where it is unfinished, else buy the next; judge what arrives."""
     holding = _holding(crew, commission, digest)
     job = holding.last
-    if job is None or not _is_unfinished(job):
+    if job is not None and job.state in UNSENT and not await _still_wanted(crew, commission, holding, job):
+        job = None
+    if job is None or is_over(job):
         _check_takes_left(crew, commission, holding)
-        intent = await _intent(crew, commission, digest, holding)
+        intent = await _intent(crew, commission, holding, _slot(crew, commission, digest, holding))
         _tell(crew, commission, "retake" if intent.change else "planned", intent.change or "", intent.slot.n)
         job = await asyncio.to_thread(crew.vault.journal.open, intent)
         crew.records.add(job)
     n = job.slot.n
-    try:
-        await crew.desk.see_through(job, lambda state, detail: _tell(crew, commission, state, detail, n))
-    except ServerFailed as error:
-        # Fal's own trouble, not billed: the next turn of the loop buys the same anew.
-        _tell(crew, commission, "died", error.message, n)
-        return
-    if job.verdict is None:
-        await _judge(crew, commission, job)
+    await crew.desk.see_through(job, lambda state, detail: _tell(crew, commission, state, detail, n))
+    if job.delivery is not None and job.verdict is None:
+        await _judge(crew, commission, job, job.delivery)
 
 
-def _is_unfinished(job: Job) -> bool:
-    return job.verdict is None and not died(job)
+async def _still_wanted(crew: Crew, commission: Commission, holding: Holding, job: Job) -> bool:
+    """Whether a request that was never sent is what would be sent now; if not, it is withdrawn.
+
+    It was frozen in a run that a cap or a kill ended. The plan has been made anew since, with other prices,
+    quality or seconds perhaps, and it is the plan that was shown.
+    """
+    now = await _intent(crew, commission, holding, job.slot)
+    frozen = job.intent
+    same = ("endpoint", "arguments", "seconds", "price_usd")
+    if all(getattr(frozen, name) == getattr(now, name) for name in same):
+        return True
+    return not await asyncio.to_thread(crew.vault.journal.withdraw, job)
 
 
 def _next_n(holding: Holding) -> int:
     """The number of the take that is worked on next: an unfinished one, or a new one."""
-    unfinished = holding.last is not None and _is_unfinished(holding.last)
+    unfinished = holding.last is not None and not is_over(holding.last)
     return len(holding.jobs) + (0 if unfinished else 1)
 
 
@@ -120,15 +146,19 @@ def _check_takes_left(crew: Crew, commission: Commission, holding: Holding) -> N
     )
 
 
-async def _intent(crew: Crew, commission: Commission, digest: str, holding: Holding) -> Intent:
-    """Freeze the request of the next take: it does not change any more, whatever the composer learns."""
+def _slot(crew: Crew, commission: Commission, digest: str, holding: Holding) -> Slot:
+    """The slot of the next take."""
     n = len(holding.jobs) + 1
-    slot = Slot(crew.story.production.name, commission.scope, holding.subject, commission.stage, digest, n)
+    return Slot(crew.story.production.name, commission.scope, holding.subject, commission.stage, digest, n)
+
+
+async def _intent(crew: Crew, commission: Commission, holding: Holding, slot: Slot) -> Intent:
+    """Freeze the request of a take: it does not change any more, whatever the composer learns."""
     parts = replace(commission.parts, **await _media(crew, commission), seed=int(slot.key[:8], 16) % SEEDS)
     endpoint = commission.choice.endpoint
     return Intent(
         slot=slot,
-        label=commission.label(n),
+        label=commission.label(slot.n),
         endpoint=endpoint.name,
         arguments=build(endpoint, parts).arguments,
         price_usd=commission.price.usd,
@@ -145,8 +175,10 @@ def _change(holding: Holding) -> str | None:
     last = holding.last
     if last is None:
         return None
+    if last.state in (*UNSENT, "withdrawn"):
+        return None
     if last.verdict is None:
-        return f"the same again, since take {last.slot.n} died at fal"
+        return f"the same again, since take {last.slot.n} failed at fal"
     if last.verdict.ok:
         return "a longer clip"
     return f"the same again, since take {last.slot.n} is broken: {'; '.join(last.verdict.reasons)}"
@@ -194,14 +226,14 @@ async def last_frame(crew: Crew, clip: MediaRef) -> MediaRef:
     return await asyncio.to_thread(crew.vault.frames.keep, clip, "last", ref)
 
 
-async def _judge(crew: Crew, commission: Commission, job: Job) -> None:
+async def _judge(crew: Crew, commission: Commission, job: Job, delivery: Delivery) -> None:
     """Pass a take through the gates and write the verdict down."""
     _tell(crew, commission, "judging", n=job.slot.n)
-    if job.delivery is None:
-        raise PlanError(f"{job.intent.label}: it has no media to judge")
-    path = await asyncio.to_thread(crew.vault.media.path, job.delivery.media[0])
+    path = await asyncio.to_thread(crew.vault.media.path, delivery.media[0])
     if commission.is_clip:
-        expected = Expected(commission.shape, seconds=commission.used_s)
+        # By what was bought, not by what the cut uses today: the verdict stays true when the story changes.
+        bought_s = job.intent.seconds
+        expected = Expected(commission.shape, seconds=bought_s - SHORTER_S if bought_s else None)
         found = await crew.cores.run(measure_clip, path, expected, crew.ffmpeg)
     else:
         found = await crew.cores.run(measure_still, path, Expected(commission.shape))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Collection
 from contextlib import AbstractContextManager, ExitStack, asynccontextmanager, nullcontext
-from typing import Final
 from urllib.parse import urlsplit
 
 from onmodel.errors import RecordBroken
@@ -24,9 +23,7 @@ from onmodel.studio.desk import Cap, Desk
 from onmodel.studio.rehearsal.orders import ArtOrder, Made
 from onmodel.studio.wire import Wire, open_live_wire
 from onmodel.vault import Vault
-
-PRODUCTION: Final = "production"
-"""The ledger of the production's budget, whatever episode is bought for."""
+from onmodel.vault.ledger import PRODUCTION
 
 
 @asynccontextmanager
@@ -87,7 +84,7 @@ def _mend_ledgers(vault: Vault, scope: str) -> None:
 
 
 def _lock_name(call: Call) -> str:
-    return f"rehearsal.{call.scope}" if call.rehearse else call.scope
+    return f"the rehearsal of {call.scope}" if call.rehearse else call.scope
 
 
 def _desk(call: Call, script: Script, vault: Vault, wire: Wire, folders: Folders) -> Desk:
@@ -99,7 +96,7 @@ def _desk(call: Call, script: Script, vault: Vault, wire: Wire, folders: Folders
         vault=vault,
         catalogue=script.market.catalogue,
         caps=(Cap(vault.ledger(PRODUCTION), budget), Cap(vault.ledger(call.scope), call.max_usd)),
-        scratch=folders.cache / "fetch",
+        scratch=folders.cache,
         in_flight=production.in_flight,
         rehearsal=call.rehearse,
     )

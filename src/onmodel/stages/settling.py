@@ -8,13 +8,10 @@ from typing import Final
 from onmodel.errors import AccountLocked, JobFailed, OnModelError
 from onmodel.planning import CAST
 from onmodel.stages.crew import Crew, Event
-from onmodel.vault import Job
+from onmodel.vault import UNSENT, Job
 
 OPEN: Final = ("sending", "ambiguous", "submitted", "finished")
 """States of a job for which something was, or may have been, paid and is not home."""
-
-UNSENT: Final = ("intended", "not-sent")
-"""States of a job that was asked for, and of which nothing was bought as far as it is known."""
 
 
 async def settle(crew: Crew) -> list[Job]:
@@ -56,4 +53,4 @@ async def _settle_one(crew: Crew, job: Job) -> None:
     def tell(state: str, detail: str) -> None:
         crew.report(Event(slot.subject, slot.stage, state, detail, slot.n))
 
-    await crew.desk.see_through(job, tell)
+    await crew.desk.see_through(job, tell, may_send=False)

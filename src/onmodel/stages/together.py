@@ -54,7 +54,7 @@ class EpisodeResult(BaseModel):
     episode: str
     rehearsal: bool
     cut: str | None
-    """The finished file; None where a shot has no take."""
+    """The finished file; None where a shot has no take, or the cut needs a person."""
     cut_sha256: str | None
     frames: int | None
     submitted: int
@@ -68,20 +68,21 @@ class EpisodeResult(BaseModel):
     prices_of: str
     shots: list[ShotResult]
     needs_person: dict[str, str]
-    """What a person has to look at, by shot or sheet view."""
+    """What a person has to look at, by shot or sheet view, or by the episode's id for its cut."""
 
 
 async def wrap_up(crew: Crew) -> EpisodeResult:
     """Cut the episode if every shot has its take, and say what the run came to.
 
-    Raises:
-        PostError: the cut could not be made.
-        SetupError: no space is left for it.
+    A cut that cannot be made needs a person; what was bought and spent is told all the same.
     """
     finished: Finished | None = None
     if all(crew.has_clip(shot) for shot in crew.shots()):
-        with explained_disk():
-            finished = await assemble(crew)
+        try:
+            with explained_disk():
+                finished = await assemble(crew)
+        except OnModelError as error:
+            crew.flag(crew.scope, "assemble", error)
     spent = crew.desk.spent_usd
     return EpisodeResult(
         episode=crew.scope,

@@ -108,12 +108,19 @@ class _Tokens(AsyncCDNTokenManager):
         )
 
 
+class UnknownStatus(ValueError):
+    """Fal's answer was read well, and says a status that fal-client does not know."""
+
+
 class Job(AsyncRequestHandle):
     """fal-client's handle of an accepted request, without its trust in answers that nobody has seen."""
 
     def _parse_status(self, data: dict[str, Any]) -> fal_client.Status:
         known = {"logs": None, "queue_position": 0, **data}
-        return super()._parse_status(known)
+        try:
+            return super()._parse_status(known)
+        except ValueError as error:
+            raise UnknownStatus(f"fal says a status that nobody knows: {known['status']!r}") from error
 
     async def answer(self) -> Any:
         """The result of a finished request; the status is not asked for again."""

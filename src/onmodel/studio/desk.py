@@ -17,7 +17,7 @@ from __future__ import annotations
 import asyncio
 import json
 import mimetypes
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -41,10 +41,13 @@ from onmodel.errors import (
 from onmodel.studio.failures import failure_of
 from onmodel.studio.homecoming import bring_home
 from onmodel.studio.wire import Progress, Wire
-from onmodel.vault import Delivery, Job, Ledger, MediaRef, Outcome, Result, Sending, Vault
+from onmodel.vault import UNSENT, Delivery, Job, Ledger, MediaRef, Outcome, Result, Sending, Vault
 
 DEADLINE_S: Final = 300.0
 """Seconds that one submit may take before nobody believes in it any more; httpx gives up long before."""
+
+SUBMIT_S: Final = 60.0
+"""Seconds for which an interrupted run waits for a submit that is under way."""
 
 TRIES: Final = 5
 """How often a submit that is known not to have bought anything is tried in one run."""
@@ -105,15 +108,21 @@ class Desk:
         self._scratch = scratch
         self._room = asyncio.Semaphore(in_flight)
         self._rehearsal = rehearsal
-        self._pause_s = pause_s
+        self.pause_s = pause_s
+        """Seconds before a second try; doubled each time."""
         self._stopped: OnModelError | None = None
         self.submitted = 0
         """Requests that fal accepted from this desk."""
         self.spent_usd = Decimal(0)
         """What they cost by the price table."""
 
-    async def see_through(self, job: Job, tell: Tell) -> Job:
+    async def see_through(self, job: Job, tell: Tell, *, may_send: bool = True) -> Job:
         """Take a job from wherever it is to its end: its media in the vault, whoever began it.
+
+        Args:
+            job: the job.
+            tell: told what is going on.
+            may_send: send it, if nobody has; otherwise a job that turns out unsent is left as it is.
 
         Raises:
             OverBudget: a cap would be passed; nothing was sent.
@@ -128,7 +137,9 @@ class Desk:
             return job
         async with self._room:
             try:
-                while job.state != "done":
+                while job.state not in ("done", "withdrawn"):
+                    if job.state in UNSENT and not may_send:
+                        return job
                     await self._take_further(job, tell)
             except (AccountLocked, OverBudget, VaultFull) as error:
                 self._stopped = error
@@ -144,7 +155,7 @@ class Desk:
                 await self._send(job, tell)
             case "sending":
                 tell("waiting", "another process is sending it")
-                await asyncio.sleep(self._pause_s / 2)
+                await asyncio.sleep(self.pause_s / 2)
                 await asyncio.to_thread(job.refresh)
             case "ambiguous":
                 await self._look_up(job, looks=1)
@@ -163,21 +174,23 @@ class Desk:
             try:
                 await self._reserve(job)
                 arguments = await self._with_addresses(job.intent.arguments, tell)
-                owed = job.may_have_cost
-                sending = await asyncio.to_thread(self._journal.claim, job, DEADLINE_S, arguments)
-                if sending is None:
-                    return
-                tell("sending", job.intent.endpoint)
-                await self._submit(job, sending, owed=owed)
+                await _to_its_end(self._claim_and_submit(job, arguments, tell))
             except (SubmitNotSent, SubmitRefused) as error:
                 if isinstance(error, SubmitRefused) and error.status in STOPPED:
                     self._stopped = error
                 if not _passes(error) or attempt == TRIES - 1:
                     raise
                 tell("waiting", error.message)
-                await asyncio.sleep(self._pause_s * 2**attempt)
+                await asyncio.sleep(self.pause_s * 2**attempt)
             else:
                 return
+
+    async def _claim_and_submit(self, job: Job, arguments: dict[str, Any], tell: Tell) -> None:
+        owed = job.may_have_cost
+        sending = await asyncio.to_thread(self._journal.claim, job, DEADLINE_S, arguments)
+        if sending is not None:
+            tell("sending", job.intent.endpoint)
+            await self._submit(job, sending, owed=owed)
 
     async def _submit(self, job: Job, sending: Sending, *, owed: bool) -> None:
         """The one POST of a claim; `owed`: an earlier try of the job may have been bought."""
@@ -190,14 +203,14 @@ class Desk:
             await self._look_up(job, looks=LOOKS)
             if job.request_id is None:
                 if not owed:
-                    await self.give_back(job)
+                    await self._release(job)
                 raise SubmitNotSent(lost.message, hint="fal's history proves that it never came") from lost
             self._count(job)
             return
         except (SubmitNotSent, SubmitRefused, AccountLocked, OverBudget, VaultError) as error:
             if not owed:
                 # Before the word that lets others try: what they reserve then must stay reserved.
-                await self.give_back(job)
+                await self._release(job)
             await self._write_outcome(job, sending.attempt, kind="not-sent", reason=error.message)
             raise
         self._count(job)
@@ -231,6 +244,14 @@ class Desk:
 
     async def give_back(self, job: Job) -> None:
         """Release what is reserved for a job of which nothing was bought; it is reserved anew when sent."""
+        await self._release(job)
+        await asyncio.to_thread(job.refresh)
+        if job.sendings and job.may_have_cost:
+            # Another process sent it while we looked at an older state: what it reserved stays.
+            for cap in self._caps:
+                await asyncio.to_thread(cap.ledger.reserve, job.slot.key, job.price_usd, None)
+
+    async def _release(self, job: Job) -> None:
         for cap in self._caps:
             await asyncio.to_thread(cap.ledger.release, job.slot.key)
 
@@ -265,7 +286,7 @@ class Desk:
         found: list[str] | None = None
         for look in range(looks):
             if look:
-                await asyncio.sleep(self._pause_s * 2**look)
+                await asyncio.sleep(self.pause_s * 2**look)
             past = await self._wire.history(job.intent.endpoint, sending.at - timedelta(minutes=1))
             if past is None:
                 continue
@@ -302,7 +323,7 @@ class Desk:
     async def _await_result(self, job: Job, tell: Tell) -> None:
         endpoint, request_id = job.intent.endpoint, job.request_id or ""
         await self._wire.watch(
-            endpoint, request_id, lambda progress: tell(*_in_words(progress)), self._pause_s / 2
+            endpoint, request_id, lambda progress: tell(*_in_words(progress)), self.pause_s / 2
         )
         try:
             payload = await self._wire.result(endpoint, request_id)
@@ -341,6 +362,19 @@ class Desk:
                 raise
         delivery = Delivery(media=tuple(refs), at=datetime.now(UTC))
         await asyncio.to_thread(self._journal.record_media, job, delivery)
+
+
+async def _to_its_end(work: Coroutine[Any, Any, None]) -> None:
+    """Await work that must not be cut in the middle: whoever interrupts waits for its end.
+
+    A submit that is cut between its claim and the word about it leaves a job that only a person can settle.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task}, timeout=SUBMIT_S)
+        raise
 
 
 def _passes(error: OnModelError) -> bool:

@@ -46,8 +46,8 @@ async def bring_home(
     for index, (url, named) in enumerate(_files_of(payload, output)):
         tell("fetching", url.rsplit("/", 1)[-1])
         into = folder / f"{index}"
-        fetched = await wire.fetch(url, into, limit_bytes=LARGEST_BYTES)
-        suffix = suffix_of(fetched.content_type or named, url)
+        content_type = await wire.fetch(url, into, limit_bytes=LARGEST_BYTES)
+        suffix = suffix_of(content_type or named, url)
         refs.append(await asyncio.to_thread(archive.keep, into, suffix=suffix))
     if not refs:
         raise FetchFailed(

@@ -7,7 +7,6 @@ import hashlib
 import os
 import re
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -26,18 +25,6 @@ RETRIED = {408, 425, 429, 500, 502, 503, 504}
 """Statuses of a media server that pass by themselves."""
 
 _AGAIN = "The job is kept: run the same command again"
-
-
-@dataclass(frozen=True)
-class Fetched:
-    """Media that came home."""
-
-    sha256: str
-    """64 hex digits, of all bytes."""
-    size: int
-    """In bytes."""
-    content_type: str
-    """As the server named it."""
 
 
 class _Interrupted(Exception):
@@ -74,11 +61,11 @@ class _Landing:
         before, self._unframed = self._unframed, self._sha256.hexdigest()
         return before == self._unframed
 
-    def finish(self) -> Fetched:
-        """Put the whole file in its place."""
+    def finish(self) -> str:
+        """Put the whole file in its place; its type, as the server named it."""
         self._file.close()
         self._path.replace(self._into)
-        return Fetched(self._sha256.hexdigest(), self.size, self.content_type)
+        return self.content_type
 
     def drop(self) -> None:
         """Leave nothing behind."""
@@ -86,8 +73,8 @@ class _Landing:
         self._path.unlink(missing_ok=True)
 
 
-async def fetch_media(client: httpx.AsyncClient, url: str, into: Path, *, limit_bytes: int) -> Fetched:
-    """Download one picture or clip to `into`, whole or not at all.
+async def fetch_media(client: httpx.AsyncClient, url: str, into: Path, *, limit_bytes: int) -> str:
+    """Download one picture or clip to `into`, whole or not at all; its type, as the server names it.
 
     Raises:
         FetchFailed: expired, too large, not media, or unreachable after every attempt.
@@ -107,7 +94,7 @@ async def fetch_media(client: httpx.AsyncClient, url: str, into: Path, *, limit_
         ) from None
 
 
-async def _attempt_all(client: httpx.AsyncClient, url: str, landing: _Landing, limit_bytes: int) -> Fetched:
+async def _attempt_all(client: httpx.AsyncClient, url: str, landing: _Landing, limit_bytes: int) -> str:
     reason = ""
     for attempt in range(ATTEMPTS):
         if attempt:

@@ -40,6 +40,12 @@ ENDPOINT: Final = "fal-ai/flux-pro/kontext"
 PROMPT: Final = "the same round robot, seen from the front, on a plain grey background"
 PRODUCTION: Final = "live-check"
 
+OVER: Final = ("done", "failed", "withdrawn")
+"""States of a job that is at its end."""
+
+KEPT: Final = Path(".onmodel/live-check")
+"""The checks' archive, under the current folder: what is paid and not home yet can be gone on with."""
+
 
 def _paint(path: Path) -> None:
     picture = Image.new("RGB", (512, 512), (128, 128, 128))
@@ -50,18 +56,32 @@ def _paint(path: Path) -> None:
     picture.save(path)
 
 
-async def buy(wire: Wire, folder: Path, max_usd: Decimal, pause_s: float) -> str:
-    """Buy one picture as every picture is bought; what fal's history says of it.
+async def buy(
+    wire: Wire, folder: Path, max_usd: Decimal, pause_s: float, say: Callable[[str], object]
+) -> str:
+    """Buy one picture as every picture is bought, or go on with one; what fal's history says of it.
 
     Raises:
         OnModelError: as the desk raises it.
     """
     with open_vault("archive", root=folder, production=PRODUCTION, run_folder=folder / "run") as vault:
         _paint(folder / "sheet.png")
-        job = vault.journal.open(_intent(vault.media.keep(folder / "sheet.png", suffix=".png")))
-        desk = _desk(wire, vault, folder, max_usd, pause_s)
+        earlier = vault.journal.jobs(PRODUCTION)
+        job = next((one for one in earlier if one.state not in OVER), None)
+        if job:
+            say("An earlier check is not at its end: this one goes on with its job, and buys no other.\n\n")
+        else:
+            sheet = vault.media.keep(folder / "sheet.png", suffix=".png")
+            job = vault.journal.open(_intent(sheet, len(earlier) + 1))
+        desk = _desk(wire, vault, folder, max_usd + _spent_before(vault, job), pause_s)
         await desk.see_through(job, lambda _state, _detail: None)
         return await _ask_history(wire, job)
+
+
+def _spent_before(vault: Vault, job: Job) -> Decimal:
+    """What other checks reserved: the cap is for this one."""
+    entries = vault.ledger(PRODUCTION).entries()
+    return sum((usd for key, usd in entries.items() if key != job.slot.key), Decimal(0))
 
 
 def _desk(wire: Wire, vault: Vault, folder: Path, max_usd: Decimal, pause_s: float) -> Desk:
@@ -77,8 +97,8 @@ def _desk(wire: Wire, vault: Vault, folder: Path, max_usd: Decimal, pause_s: flo
     )
 
 
-def _intent(sheet: MediaRef) -> Intent:
-    endpoint, basis = Catalogue.load().get(ENDPOINT), {"prompt": PROMPT}
+def _intent(sheet: MediaRef, check: int) -> Intent:
+    endpoint, basis = Catalogue.load().get(ENDPOINT), {"prompt": PROMPT, "check": check}
     media = {"$media": sheet.sha256, "size": sheet.size, "suffix": sheet.suffix}
     arguments = build(endpoint, Parts(PROMPT, references=(media,), ratio="1:1", seed=1)).arguments
     return Intent(
@@ -133,7 +153,7 @@ async def rehearse(folder: Path) -> list[Exchange]:
     wire = Wire(key=REHEARSAL_KEY, transport=recorder)
     try:
         await Wire(key=REHEARSAL_KEY, transport=double).submit("fal-ai/flux/dev", {"prompt": "another"})
-        await buy(wire, folder, price(), pause_s=0.05)
+        await buy(wire, folder, price(), pause_s=0.05, say=lambda _: None)
     finally:
         await wire.aclose()
     return recorder.exchanges
@@ -161,15 +181,16 @@ async def check(
             f"and MAX_USD is {usd(max_usd)}; nothing was sent",
             hint=f"make live-check MAX_USD={price()}",
         )
-    say(f"Buying one picture of {ENDPOINT} for {usd(price())} (prices of {table.date}).\n\n")
+    say(f"Buying one picture of {ENDPOINT} for {usd(price())} (prices of {table.date}).\n")
+    say(f"It is kept in {KEPT}: should it fail half way, the same command goes on with it.\n\n")
     recorder = Recorder(Outward())
     wire = Wire(key=key, transport=recorder)
-    with TemporaryDirectory(prefix="onmodel-live-check-") as folder:
-        try:
-            history = await buy(wire, Path(folder), max_usd, pause_s)
-        finally:
-            await wire.aclose()
-            say("".join(f"{line}\n" for one in recorder.exchanges for line in one.lines()))
+    KEPT.mkdir(parents=True, exist_ok=True)
+    try:
+        history = await buy(wire, KEPT.absolute(), max_usd, pause_s, say)
+    finally:
+        await wire.aclose()
+        say("".join(f"{line}\n" for one in recorder.exchanges for line in one.lines()))
     with TemporaryDirectory(prefix="onmodel-live-check-") as folder:
         found = differences(recorder.exchanges, await rehearse(Path(folder)))
     say(f"\nfal's history {history}.\n\nDifferences from the double: {len(found) or 'none'}\n")

@@ -19,11 +19,11 @@ import httpx
 
 from onmodel.errors import FetchFailed, KeyMissing, WireError
 from onmodel.studio import faults
-from onmodel.studio.client import Job, OneWireClient
-from onmodel.studio.landing import Fetched, fetch_media
+from onmodel.studio.client import Job, OneWireClient, UnknownStatus
+from onmodel.studio.landing import fetch_media
 from onmodel.studio.transport import Outward
 
-__all__ = ["Fetched", "PastRequest", "Progress", "Wire", "open_live_wire"]
+__all__ = ["PastRequest", "Progress", "Wire", "open_live_wire"]
 
 HISTORY_URL = "https://api.fal.ai/v1/models/requests/by-endpoint"
 """Pages of at most 100, sorted by end time. Source: fal's platform API reference, 2026-11; not run."""
@@ -34,8 +34,13 @@ STATUS_PATIENCE_S = 30.0
 LONGEST_PAUSE_S = 30.0
 """Seconds between two looks while fal cannot be reached."""
 
+UNKNOWN_STATUSES = 5
+"""After so many statuses in a row that nobody knows the result is asked for: it tells more than they do."""
+
 HISTORY_PAGES = 20
 """Pages of history that are read at most."""
+
+THE_RESULT_TELLS = fal_client.Completed(logs=None, metrics={})
 
 E = TypeVar("E", bound=WireError)
 
@@ -143,8 +148,14 @@ class Wire:
         job = await self._fal.job(endpoint, request_id)
         seen = _Seen()
         pause_s = interval_s
+        unknown = 0
         while True:
-            status = await self._look(job)
+            try:
+                status = await self._look(job)
+                unknown = 0
+            except UnknownStatus as error:
+                unknown += 1
+                status = faults.in_one_line(str(error)) if unknown < UNKNOWN_STATUSES else THE_RESULT_TELLS
             if isinstance(status, str):
                 on_progress(Progress("unreachable", detail=self._safe(status)))
                 pause_s = min(max(pause_s * 2, interval_s), LONGEST_PAUSE_S)
@@ -158,7 +169,12 @@ class Wire:
             await asyncio.sleep(pause_s)
 
     async def _look(self, job: Job) -> fal_client.Status | str:
-        """One look at a job: its status, or why there is none."""
+        """One look at a job: its status, or why there is none.
+
+        Raises:
+            UnknownStatus: there is one that nobody knows.
+            WireError: asking again is useless.
+        """
         try:
             async with asyncio.timeout(STATUS_PATIENCE_S):
                 return await job.status(with_logs=True)
@@ -166,11 +182,13 @@ class Wire:
             if error.status_code in {401, 403, 404, 410}:
                 raise self._hide(faults.of_job(error, job.request_id)) from None
             if httpx.codes.is_client_error(error.status_code) and error.status_code not in {408, 409, 429}:
-                # What a status says after a failure has not been seen on the real service: the result tells.
-                return fal_client.Completed(logs=None, metrics={})
+                # What a status says after a failure has not been seen on the real service.
+                return THE_RESULT_TELLS
             return faults.describe(error)
         except faults.FOREIGN as error:
             return faults.describe(error)
+        except UnknownStatus:
+            raise
         except (KeyError, ValueError, TypeError) as error:
             return f"fal's answer could not be read ({type(error).__name__})"
 
@@ -211,8 +229,8 @@ class Wire:
             return "unknown"
         return "requested"
 
-    async def fetch(self, url: str, into: Path, *, limit_bytes: int) -> Fetched:
-        """Bring a finished picture or clip home, to `into`, whole or not at all.
+    async def fetch(self, url: str, into: Path, *, limit_bytes: int) -> str:
+        """Bring a finished picture or clip home, to `into`, whole or not at all; its type, as fal names it.
 
         Raises:
             FetchFailed: it could not be brought home; the message says whether it ever can.

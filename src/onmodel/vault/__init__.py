@@ -4,7 +4,7 @@
 """
 
 from onmodel.vault.derived import Cut, Cuts, Frame, Frames
-from onmodel.vault.jobs import Job, State
+from onmodel.vault.jobs import UNSENT, WRITTEN_OFF, Job, State
 from onmodel.vault.journal import Journal
 from onmodel.vault.ledger import Ledger
 from onmodel.vault.local import LocalStore
@@ -17,6 +17,8 @@ from onmodel.vault.store import ObjectMissing, Store
 from onmodel.vault.vault import Vault, find_vault, open_vault
 
 __all__ = [
+    "UNSENT",
+    "WRITTEN_OFF",
     "Cut",
     "Cuts",
     "Delivery",

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
-from typing import Literal
+from typing import Final, Literal
 
 from onmodel.vault.records import (
     AnyRecord,
@@ -27,14 +27,23 @@ from onmodel.vault.records import (
 from onmodel.vault.slots import Slot
 from onmodel.vault.store import ObjectMissing, Store
 
-State = Literal["intended", "sending", "ambiguous", "submitted", "finished", "done", "failed", "not-sent"]
+State = Literal[
+    "intended", "sending", "ambiguous", "submitted", "finished", "done", "failed", "not-sent", "withdrawn"
+]
 """How far a job is.
 
 intended: nothing was sent · sending: a living process is at it · ambiguous: sent, and nobody knows whether a
 job exists · submitted: fal has it · finished: the result is there, its media are not in the archive yet ·
 done: media in the archive · failed: fal could not do it, or a person wrote it off · not-sent: it may be sent
-(again).
+(again) · withdrawn: never sent, and never will be: the plan asked for something else before it was.
 """
+
+
+UNSENT: Final = ("intended", "not-sent")
+"""States of a job that may be sent: nothing was bought of it, as far as it is known."""
+
+WRITTEN_OFF: Final = "written-off"
+"""The word in the result of a job that a person gave up: what fal made of it, if anything, cannot be had."""
 
 
 class Keeper:
@@ -174,7 +183,9 @@ class Job:
         if "media" in self._records:
             return "done"
         if result is not None:
-            return "finished"
+            # A bad verdict without media is a person's: what fal made cannot be had any more.
+            verdict = self.verdict
+            return "failed" if verdict is not None and not verdict.ok else "finished"
         if self.request_id is not None:
             return "submitted"
         return self._state_of_last_sending()
@@ -187,7 +198,10 @@ class Job:
             return True  # nobody ever learned what that sending came to, or learned it late
         if self.result is not None:
             return self.result.billed != "no"
-        return any(k not in outcomes or outcomes[k].kind != "not-sent" for k in self._attempts("sending"))
+        return any(
+            sending.arguments and (k not in outcomes or outcomes[k].kind != "not-sent")
+            for k, sending in self.sendings.items()
+        )
 
     def refresh(self) -> None:
         """Look again which records exist."""
@@ -206,6 +220,8 @@ class Job:
         if outcome is not None:
             return "failed" if outcome.resolution == "lost" else "not-sent"
         sending = self.sendings[attempts[-1]]
+        if not sending.arguments:
+            return "withdrawn"
         if self._keeper.clock() >= sending.deadline or self._keeper.is_dead(sending.session, sending.host):
             return "ambiguous"
         return "sending"

@@ -88,6 +88,13 @@ class Journal:
             deadline=now + timedelta(seconds=deadline_s),
         )
 
+    def withdraw(self, job: Job) -> bool:
+        """Take the right to send a job's request so that nobody ever sends it; whether we were in time.
+
+        One record says it, so a crash cannot leave it half said.
+        """
+        return self.claim(job, 0.0, {}) is not None
+
     def record_outcome(self, job: Job, outcome: Outcome) -> Outcome:
         """Write down what became of a sending; the first word stands and is returned.
 
@@ -124,7 +131,7 @@ class Journal:
     def _refuse_early_retake(self, intent: Intent) -> None:
         slot = intent.slot
         before = self._keeper.job(replace(slot, n=slot.n - 1))
-        if before.verdict is None and before.state != "failed":
+        if before.verdict is None and before.state not in {"failed", "withdrawn"}:
             raise VaultError(
                 f"{intent.label}: take {slot.n} may be asked for once take {slot.n - 1} is judged "
                 f"or has failed; it is {before.state}",

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -24,6 +24,9 @@ from onmodel.vault.store import Store
 
 _TRIES = 60
 _LONGEST_WAIT_S = 0.1
+
+PRODUCTION: Final = "production"
+"""The cap that production.yaml sets, whatever episode is bought for; every other one is of a command."""
 
 Entries = dict[str, Decimal]
 Change = Callable[[Entries], Entries]
@@ -45,6 +48,7 @@ class Ledger:
     def __init__(self, store: Store, name: str) -> None:
         self._store = store
         self._cap = name
+        self._key = "`budget_usd` in production.yaml" if name == PRODUCTION else "--max-usd"
         self._name = f"ledger/{name}.json"
         self._turn = threading.Lock()
         self._seen: tuple[bytes, str] | None = None
@@ -70,8 +74,7 @@ class Ledger:
                 raise OverBudget(
                     f"the next purchase costs {usd(amount)} and would pass the cap {self._cap!r}: "
                     f"{usd(total)} of {usd(cap)} are already reserved",
-                    hint="Raise the cap (`budget:` in production.yaml, or --max-usd), or leave shots out "
-                    "with --shots.",
+                    hint=f"Raise {self._key}, or leave shots out with --shots.",
                 )
             return {**entries, key: amount}
 

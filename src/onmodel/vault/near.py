@@ -26,8 +26,8 @@ IN_USE_S: Final = 3600.0
 
 _CHUNK_BYTES: Final = 1 << 20
 
-Write = Callable[[BinaryIO], None]
-"""Writes a file's whole content."""
+Write = Callable[[BinaryIO], object]
+"""Writes a file's whole content; what it returns does not matter."""
 
 _Facts = tuple[int, int, int]
 

@@ -88,7 +88,10 @@ class Sending(Record):
     session: str
     host: str
     arguments: dict[str, JsonValue]
-    """The request exactly as it is sent, upload addresses and all: fal's history is searched for it."""
+    """Empty where the right to send was taken so that nobody sends: the job is withdrawn.
+
+    Otherwise the request exactly as it is sent, upload addresses and all: fal's history is searched
+    for it."""
     at: Moment
     deadline: Moment
     """After this moment without an outcome, nobody knows whether a job exists."""

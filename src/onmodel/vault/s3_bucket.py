@@ -53,7 +53,7 @@ class Object(NamedTuple):
     """Length in bytes."""
     tag: str
     checksum: str = ""
-    """Base64 of its sha256, or of its parts' with `-COUNT` behind; empty where the store keeps none."""
+    """As `composite_of` has it; empty where the store keeps none."""
 
 
 SETTINGS: Final = Config(
@@ -145,7 +145,8 @@ class Bucket:
                 if faults.code_of(error) in faults.MISSING:
                     return None
                 raise
-        return Object(answer["ContentLength"], _tag(answer), answer.get("ChecksumSHA256", ""))
+            checksum = str(answer.get("ChecksumSHA256", "")).partition("-")[0]  # the count of parts is behind
+            return Object(size=_size(answer), tag=_tag(answer), checksum=checksum)
 
     def listing(self, prefix: str) -> dict[str, Object]:
         """All objects whose names begin with `prefix`: a request for each thousand."""
@@ -282,7 +283,7 @@ class Bucket:
         for attempt in range(READS):
             wanted = f"bytes={part.start + done}-{part.start + part.length - 1}"
             answer = self._client.get_object(**self._at(name), Range=wanted, **condition)
-            size = int(str(answer.get("ContentRange", "")).rpartition("/")[2] or answer["ContentLength"])
+            size, tag = _size(answer), _tag(answer)
             last = min(part.start + part.length, size)
             try:
                 with closing(answer["Body"]) as body:  # its own `with` hands out the unchecked stream
@@ -293,8 +294,8 @@ class Bucket:
                 if attempt == READS - 1:
                     raise
             if part.start + done >= last:
-                return size, _tag(answer)
-            condition = {"IfMatch": _tag(answer)}
+                return size, tag
+            condition = {"IfMatch": tag}
             _pause(attempt)
         raise MediaAltered(
             f"{name} in {self.address}: {done} bytes came where {last - part.start} are listed"
@@ -312,6 +313,12 @@ class Bucket:
             raise faults.explained(error, self.address, doing) from error
 
 
+def _size(answer: Mapping[str, Any]) -> int:
+    """Length of the whole object, also where a part of it was asked for."""
+    whole = str(answer.get("ContentRange", "")).rpartition("/")[2]
+    return int(whole) if whole.isdigit() else int(answer.get("ContentLength", 0))
+
+
 def _tag(answer: Mapping[str, Any]) -> str:
     """The version of an object; what answers without one is a sign-in page, whatever its status."""
     if not answer.get("ETag"):
@@ -320,7 +327,7 @@ def _tag(answer: Mapping[str, Any]) -> str:
 
 
 def _listed(page: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A page of a listing: the library takes any other document for an empty one, and all were bought again."""
+    """A page of a listing: the library takes any other document for an empty one; all is bought anew."""
     if "IsTruncated" not in page:
         raise ResponseParserError("the answer is no listing")
     return page

@@ -71,14 +71,14 @@ def sha256_b64_of(path: Path, part: Part) -> str:
 def composite_of(path: Path) -> str:
     """What S3 says is the checksum of a file that was uploaded as we upload it.
 
-    A file in one part has its own sha256; one in several the sha256 of its parts' sha256s, and their count.
+    A file in one part has its own sha256; one in several the sha256 of its parts' sha256s.
     """
     size = path.stat().st_size
     parts = parts_of(size) or [Part(0, 0)]
     digests = [_sha256_of(path, part) for part in parts]
     if len(digests) == 1:
         return base64.b64encode(digests[0]).decode()
-    return f"{base64.b64encode(hashlib.sha256(b''.join(digests)).digest()).decode()}-{len(digests)}"
+    return base64.b64encode(hashlib.sha256(b"".join(digests)).digest()).decode()
 
 
 def _sha256_of(path: Path, part: Part) -> bytes:

@@ -17,7 +17,13 @@ COMMAND = [sys.executable, "-m", "onmodel.studio.live_check", "--max-usd", "0.10
 def run(child: Any) -> subprocess.CompletedProcess[str]:
     """Run the command; what it said and its exit code."""
     return subprocess.run(
-        COMMAND, env=child.environment, capture_output=True, text=True, timeout=60, check=False
+        COMMAND,
+        cwd=child.folder,
+        env=child.environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
 
 

@@ -254,7 +254,9 @@ def _framing(scene: Scene, frame: Frame, look: CharacterLook, room: float) -> tu
     if frame.shot in {"close", "medium"}:
         share = _shares(look)[frame.shot]
         girth = _girth(look) * (0.62 if frame.shot == "close" else 0.95)
-        tall = min(h * 0.87 / (share + _crown(look)), room * 0.92 / girth)
+        # A move that begins or ends near (x 1.24) must not push the crown of a medium shot under the slate.
+        high = 0.795 if frame.shot == "medium" else 0.87
+        tall = min(h * high / (share + _crown(look)), room * 0.92 / girth)
         return tall, h * 0.985 - tall * share + tall
     share = {"wide": 0.42, "full": 0.74}.get(frame.shot, 0.66) * (1.08 if frame.angle == "low" else 1.0)
     tall = min(h * share, widest)

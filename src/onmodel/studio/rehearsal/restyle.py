@@ -207,7 +207,7 @@ def restyle_clip(
     name = read_style(prompt)
     style = STYLES[name][1] if name in STYLES else _painted
     sound = read_sound(source) if keep_sound else None
-    slate = draw_slate(size, (label, f"style pass: {name}", prompt), darkness=1.0)
+    slate = draw_slate(size, (label, f"style pass: {name}", prompt))
     paper = _paper(size, seed)
 
     def redrawn() -> Iterator[Planes]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from onmodel.studio.rehearsal.canvas import Picture
@@ -30,7 +29,6 @@ _NOT_SAID = (
 )
 """Words by which a sentence is known that only repeats the looks or the camera."""
 _INK = (18, 18, 26)
-_DARKNESS = 0.6
 
 
 @dataclass(frozen=True)
@@ -38,21 +36,14 @@ class Slate:
     """A band of text, ready to be laid over the top rows of a frame's planes."""
 
     planes: Planes
-    luma_share: NDArray[np.float32]
-    """How much of the band's own picture shows, per pixel, 0-1."""
-    chroma_share: NDArray[np.float32]
 
     def burn(self, planes: Planes) -> Planes:
-        """Lay the band over the top of a frame, in place."""
-        rows = self.luma_share.shape[0]
-        _lay(planes.y[:rows], self.planes.y, self.luma_share)
-        _lay(planes.u[: rows // 2], self.planes.u, self.chroma_share)
-        _lay(planes.v[: rows // 2], self.planes.v, self.chroma_share)
+        """Put the band over the top of a frame, in place: nothing shows through, no earlier slate either."""
+        rows = self.planes.y.shape[0]
+        planes.y[:rows] = self.planes.y
+        planes.u[: rows // 2] = self.planes.u
+        planes.v[: rows // 2] = self.planes.v
         return planes
-
-
-def _lay(under: NDArray[np.uint8], over: NDArray[np.uint8], share: NDArray[np.float32]) -> None:
-    under[:] = (under + (over - under.astype(np.float32)) * share + np.float32(0.5)).astype(np.uint8)
 
 
 def said_on_slate(prompt: str) -> str:
@@ -64,13 +55,12 @@ def said_on_slate(prompt: str) -> str:
     return ". ".join((*doings[:2], *settings, *doings[2:])) or prompt
 
 
-def draw_slate(size: Size, lines: tuple[str, str, str], darkness: float = _DARKNESS) -> Slate:
+def draw_slate(size: Size, lines: tuple[str, str, str]) -> Slate:
     """Draw the band once for a clip.
 
     Args:
         size: of the clip, in pixels.
         lines: the label, the camera, the prompt (the first 90 characters of its doings are shown).
-        darkness: how much of the picture the band hides, 0-1; 1 where a slate lies below already.
     """
     short = min(size.width, size.height)
     height = round(short * _BAND) // 2 * 2
@@ -92,10 +82,8 @@ def draw_slate(size: Size, lines: tuple[str, str, str], darkness: float = _DARKN
     font = _fitting(camera, small, size.width * 0.32)
     for brush, fill in ((pen, 255), (ink, (150, 214, 240))):
         brush.text((size.width * 0.982, height * 0.14), camera, fill=fill, font=font, anchor="ra")
-    alpha = np.asarray(text, np.float32) / 255
-    share = np.asarray(darkness + (1 - darkness) * alpha, np.float32)
     lettered: Picture = np.asarray(Image.composite(colours, band, text), np.uint8)
-    return Slate(to_planes(lettered), share, share[::2, ::2].copy())
+    return Slate(to_planes(lettered))
 
 
 def _fitting(words: str, points: float, room: float) -> ImageFont.ImageFont | ImageFont.FreeTypeFont:
