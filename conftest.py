@@ -36,6 +36,9 @@ class Reader:
                 return
             case ["cd", folder]:
                 self.folder /= folder
+            case ["export", "PREFECT_API_URL=$(onmodel", "server", "status", "--api)"]:
+                # No server runs here: that there is such an option is what can be asked.
+                self.run(["server", "status", "--api", "--help"])
             case ["export", assignment]:
                 assert assignment == "FAL_KEY=...", "a page asks for no other variable"
             case ["make", target, *_]:

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import json
-import os
 import platform
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import answering, journal, rehearsal
-from onmodel.cli.showing import print_table
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import answering, archive, journal, rehearsal
+from onmodel.stages.cores import usable_cores
 
 RESULTS = Path(__file__).parent / "results.json"
 
 
 def main() -> None:
     """Run everything and show it."""
-    figures = [*answering.measure(), *journal.measure(), *rehearsal.measure()]
-    print_table(
-        ("what", "figure", "baseline", "ratio", "target"),
-        ((one.what, one.figure, one.baseline, one.ratio, one.target) for one in figures),
-    )
+    table = Table("what", "figure", "baseline", "ratio", "target", box=None)
+    figures = []
+    for room in (answering, journal, archive, rehearsal):
+        for one in room.measure():
+            print(f"{one.what}: {one.figure}", flush=True)
+            figures.append(one)
+            table.add_row(one.what, one.figure, one.baseline, one.ratio, one.target)
+    Console().print(table)
     document = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "cores": len(os.sched_getaffinity(0)),
+        "cores": usable_cores(),
         "python": platform.python_version(),
         "figures": [vars(one) for one in figures],
     }

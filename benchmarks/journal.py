@@ -64,7 +64,7 @@ def _one_job(vault: Vault, number: int) -> None:
     journal = vault.journal
     job = journal.open(_intent(_slot(number)))
     vault.ledger("production").reserve(job.slot.key, job.price_usd, None)
-    sending = journal.claim(job, 300, {})
+    sending = journal.claim(job, 300, {"prompt": "it blinks"})
     if sending is None:
         raise RuntimeError("the slot was taken")
     journal.record_outcome(job, Outcome(attempt=1, kind="submitted", request_id=f"r{number}", at=now))

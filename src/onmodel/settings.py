@@ -15,13 +15,13 @@ from onmodel.errors import KeyMissing, SetupError
 VARIABLES: Final = {
     "FAL_KEY": "The key of your fal account. Needed to produce, not to check, plan or rehearse.",
     "ONMODEL_FFMPEG": "Another ffmpeg than the one that comes with the installation.",
-    "ONMODEL_CACHE_GB": "How much of an archive in a bucket is kept near at hand, in GB; 20 without it.",
+    "ONMODEL_CACHE_GB": "GB that pieces of cuts and copies of a far archive may each take; 20 without it.",
     "PREFECT_API_URL": "The Prefect server to run under; without it, the production's own if it answers.",
 }
 """Every variable that onmodel reads, with what it is for; `docs/settings.md` lists them, held by a test."""
 
 CACHE_BYTES: Final = 20_000_000_000
-"""How much of an archive in a bucket is kept near at hand where nothing else is said."""
+"""What a part of the cache may come to where nothing else is said."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Settings:
     """Never shown: not in a repr, a log, an error or an artifact."""
     ffmpeg: str | None = None
     cache_bytes: int = CACHE_BYTES
-    """The most that copies of an archive in a bucket may take on this machine, save those in use."""
+    """The most that pieces of cuts and copies of a far archive may each take, save those in use."""
     prefect_api_url: str | None = None
 
     def required_key(self) -> str:

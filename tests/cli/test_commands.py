@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from onmodel.flowkit.server import Server
 from onmodel.studio.reach import Reach
 
 OnModel = Callable[..., Any]
@@ -38,7 +39,7 @@ def test_check_json_has_every_finding_with_its_place(onmodel: OnModel, productio
     found = onmodel("check", "--json")
     assert (found.code, found.err) == (1, "")
     document = json.loads(found.out)
-    assert document["ok"] is False
+    assert (document["schema"], document["ok"]) == ("onmodel.check/1", False)
     (finding,) = document["findings"]
     assert (finding["file"], finding["line"], finding["severity"]) == ("episodes/s01e01.yaml", 5, "error")
 
@@ -114,6 +115,42 @@ def test_doctor_outside_a_production_says_what_to_do(
     assert found.code == 1
     assert "!!  production" in found.out
     assert "onmodel init DIR" in found.out
+
+
+def test_a_crossfade_is_told_in_seconds(onmodel: OnModel, production: Path) -> None:
+    """A crossfade that does not fit is told as the user wrote it: in seconds, never in frames."""
+    episode = production / "episodes" / "s01e01.yaml"
+    text = episode.read_text()
+    episode.write_text(text.replace("crossfade: 0.5", "crossfade: 9", 1))
+    said = onmodel("check").err
+    assert "the crossfade out of this shot is 9 s, the shot has 5 s. Make the crossfade at most 5 s" in said
+    assert "frames" not in said
+    episode.write_text(text.replace("crossfade: 0.5", "crossfade: 3"))
+    assert "(3 s and 3 s) overlap, the shot has 5 s." in onmodel("check").err
+
+
+@pytest.mark.parametrize("command", [("check",), ("plan", "s01e01")])
+def test_a_bad_picture_is_called_as_the_story_calls_it(
+    onmodel: OnModel, production: Path, command: tuple[str, ...]
+) -> None:
+    """The message has the path that the user wrote, not the one on this machine."""
+    (production / "bad.png").write_bytes(b"no picture")
+    episode = production / "episodes" / "s01e01.yaml"
+    episode.write_text(episode.read_text().replace("  s010:\n", "  s010:\n    last_frame: bad.png\n", 1))
+    found = onmodel(*command)
+    assert found.code == 1
+    assert "bad.png" in found.err
+    assert str(production) not in found.err
+
+
+def test_the_servers_address_is_ready_for_a_shell(onmodel: OnModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`status`: the page and the line that turns `prefect` to it; `--api`: one address, or nothing."""
+    assert onmodel("server", "status", "--api").out == ""
+    monkeypatch.setattr(Server, "url", lambda _: "http://127.0.0.1:4242/api")
+    status = onmodel("server", "status")
+    assert status == (0, "http://127.0.0.1:4242\nexport PREFECT_API_URL=http://127.0.0.1:4242/api\n", "")
+    assert onmodel("server", "start") == status
+    assert onmodel("server", "status", "--api") == (0, "http://127.0.0.1:4242/api\n", "")
 
 
 def test_no_server_is_said_with_the_command_that_starts_one(onmodel: OnModel) -> None:

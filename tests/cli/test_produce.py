@@ -14,9 +14,12 @@ from typing import Any
 
 import pytest
 
+from onmodel.cli import producing
 from onmodel.cli.edge import run
 from onmodel.scaffold import write_starter
 from onmodel.stages.crew import Crew
+from onmodel.stages.together import CastResult
+from onmodel.units import usd
 
 OnModel = Callable[..., Any]
 REHEARSE = ("produce", "s01e03", "--rehearse", "--prefect", "off")
@@ -64,13 +67,10 @@ def test_producing_again_buys_nothing(standing: Path, onmodel: OnModel) -> None:
     first, again = onmodel(*REHEARSE, "--json"), onmodel(*REHEARSE, "--json")
     assert (first.code, again.code) == (0, 0)
     result = json.loads(again.out)
-    assert result.keys() >= {"episode", "cut", "cut_sha256", "submitted", "reused", "spent_usd", "shots"}
-    assert (result["episode"], result["submitted"], result["reused"], result["spent_usd"]) == (
-        "s01e03",
-        0,
-        2,
-        0,
-    )
+    assert result.keys() >= {"episode", "cut", "cut_sha256", "submitted", "reused", "shots"}
+    assert (result["schema"], result["episode"]) == ("onmodel.produce/1", "s01e03")
+    assert (result["submitted"], result["reused"]) == (0, 2)
+    assert (result["spent_usd"], result["would_cost_usd"]) == ("0", "0")
     assert [shot["shot"] for shot in result["shots"]] == ["s010", "s020"]
     assert result["cut_sha256"] == json.loads(first.out)["cut_sha256"]
     assert Path(result["cut"]).is_relative_to(standing)
@@ -81,7 +81,7 @@ def test_a_person_reads_where_the_cut_is_and_what_it_cost(standing: Path, onmode
     """Without --json: the file, the requests, and that a rehearsal costs nothing."""
     found = onmodel(*REHEARSE)
     assert f"s01e03: {standing / 'deliverables' / 'rehearsal' / 's01e03.mp4'}" in found.out
-    assert "0 requests, 2 current already; spent $0: a rehearsal." in found.out
+    assert found.out.endswith("0 requests, 2 current already; spent $0: a rehearsal.\n")
 
 
 def test_only_the_shots_that_are_named_are_made(standing: Path, onmodel: OnModel) -> None:
@@ -91,6 +91,7 @@ def test_only_the_shots_that_are_named_are_made(standing: Path, onmodel: OnModel
     found = onmodel(*REHEARSE, "--shots", " s020 ,")
     assert found.code == 0
     assert "1 request, " in found.out
+    assert "The same would have cost $0." in found.out
     assert "No cut yet: s010" in found.out
     assert "s010" not in found.err
 
@@ -122,10 +123,27 @@ def test_takes_and_jobs_show_what_was_made(standing: Path, onmodel: OnModel) -> 
     jobs = onmodel("jobs", "--rehearse")
     assert jobs.out.endswith("2 of 2 jobs.\n")
     assert onmodel("jobs", "--rehearse", "--state", "ambiguous").out == "0 of 2 jobs.\n"
-    key = json.loads(onmodel("jobs", "--rehearse", "--json").out)["jobs"][0]["job"]
+    job = json.loads(onmodel("jobs", "--rehearse", "--json").out)["jobs"][0]
+    assert (job["price_usd"], "price" in job) == (document["takes"][0]["price_usd"], False)
+    assert usd(Decimal(job["price_usd"])) in jobs.out
+    key = job["job"]
     done = onmodel("jobs", "resolve", key[:12], "--lost", "--rehearse")
     assert (done.code, done.out) == (1, "")
     assert "nothing to resolve" in done.err
+
+
+def test_model_sheets_as_json_say_their_form_and_money_as_text(
+    onmodel: OnModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`cast --json` names its schema, and no cent goes through a float."""
+    money = {"spent_usd": Decimal(0), "would_cost_usd": Decimal("0.10")}
+    result = CastResult(
+        rehearsal=True, views={}, submitted=1, reused=0, prices_of="2026-11-22", needs_person={}, **money
+    )
+    monkeypatch.setattr(producing, "_run", lambda *_, **__: result)
+    document = json.loads(onmodel("cast", "--rehearse", "--json").out)
+    assert document["schema"] == "onmodel.cast/1"
+    assert (document["spent_usd"], document["would_cost_usd"]) == ("0", "0.10")
 
 
 def test_an_unexpected_error_in_a_shot_is_told_as_itself(
@@ -138,7 +156,8 @@ def test_an_unexpected_error_in_a_shot_is_told_as_itself(
 
     monkeypatch.setattr(Crew, "asks_for", broken)
     found = onmodel(*REHEARSE, "--json")
-    assert (found.code, found.out) == (3, "")
+    assert found.code == 3
+    assert json.loads(found.out)["schema"] == "onmodel.error/1"
     assert "unexpected ZeroDivisionError: in a shot" in found.err
 
 

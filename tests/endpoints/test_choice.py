@@ -210,12 +210,18 @@ def test_stills_buy_no_seconds(catalogue: Catalogue) -> None:
     assert choose(Need("keyframe", references=1, seconds=Fraction(5)), catalogue).seconds_bought is None
 
 
-def test_a_motion_reference_that_fits_nowhere_is_answered_with_what_fits(catalogue: Catalogue) -> None:
-    """40 s fit no orientation: the hint has both ranges instead of another endpoint."""
+def test_a_motion_reference_of_a_wrong_length_is_answered_with_what_fits(catalogue: Catalogue) -> None:
+    """What is allowed is said once, and the hint names the other orientation only where that would do."""
     need = replace(SHOOT, has_start_image=True, has_motion=True, input_s=Fraction(40))
-    with pytest.raises(PlanError, match="motion reference is 40 s long") as caught:
+    with pytest.raises(PlanError) as caught:
         choose(need, catalogue)
-    assert "2 to 30 s (video), 2 to 10 s (image)" in caught.value.hint
+    assert caught.value.message == (
+        "the motion reference is 40 s long; it may be 2 to 30 s with orientation video."
+    )
+    assert "2 to" not in caught.value.hint
+    with pytest.raises(PlanError, match="it may be 2 to 10 s with orientation image") as caught:
+        choose(replace(need, input_s=Fraction(12), orientation="image"), catalogue)
+    assert caught.value.hint.endswith("With orientation video it may be 2 to 30 s.")
 
 
 def test_every_rule_of_the_tree_names_an_endpoint_and_can_be_reached(catalogue: Catalogue) -> None:

@@ -67,11 +67,20 @@ def test_a_cast_is_told_view_by_view() -> None:
 
 
 def test_a_season_is_told_episode_by_episode() -> None:
-    """What was not produced stands beside what was, with its reason."""
+    """What was not produced stands beside what was, with its reason; whatever needs a person is told."""
     name, lines = _told(SeasonResult(season="season-1", episodes=[EPISODE], failed={"s01e02": "no bible"}))
     assert name == "season-1"
     assert "| s01e01 | no cut | $0.00 |  |" in lines
     assert "| s01e02 | not produced |  | no bible |" in lines
+    assert "Needs a person: 2" in lines
+    assert {"- **s01e01 · s020**: a \\| b c", "- **s01e02**: no bible"} <= set(lines)
+
+
+def test_a_cut_that_could_not_be_made_is_not_called_a_missing_take() -> None:
+    """Every shot has its take and there is no cut: it is the cut that needs a person."""
+    circled = EPISODE.model_copy(update={"shots": [ShotResult(shot="s010", state="circled", take=1)]})
+    assert "No cut: it needs a person." in _told(circled)[1]
+    assert "No cut: a shot has no take." in _told(EPISODE)[1]
 
 
 @given(st.text())

@@ -126,3 +126,34 @@ def test_a_server_that_goes_away_is_a_clear_error(flow_file: Write, monkeypatch:
     with pytest.raises(SetupError, match="lost its Prefect server") as raised:
         run(flow_file("episode", FLOW), "auto")
     assert "--prefect off" in raised.value.hint
+
+
+def test_looking_for_a_server_and_starting_it_leave_the_loop_free(
+    flow_file: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server takes up to minutes to come up: whatever else goes on in this process goes on meanwhile."""
+
+    async def scene() -> list[str]:
+        loop, turned = asyncio.get_running_loop(), []
+
+        def slow(what: str) -> None:
+            asyncio.run_coroutine_threadsafe(turn(what), loop).result(timeout=5)
+
+        async def turn(what: str) -> None:
+            turned.append(what)
+
+        monkeypatch.setattr(running, "answering_url", lambda *_: slow("asked"))
+        monkeypatch.setattr(Server, "start", lambda _: slow("started"))
+        work = run_flow(
+            flow_file("episode", FLOW),
+            "episode",
+            {},
+            prefect="on",
+            settings=Settings(),
+            report=lambda _: None,
+            say=lambda _: None,
+        )
+        await work
+        return turned
+
+    assert asyncio.run(scene()) == ["asked", "started"]

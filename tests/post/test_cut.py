@@ -26,7 +26,7 @@ def cut(
     form = Format(Size(160, 90), fps, preset="ultrafast")
     cutlist = CutList(
         tuple(
-            Piece(f"s{n}", clip.name, clip, frames, 0, Crossfade(join) if join else Cut())
+            Piece(f"s{n}", clip.name, clip, frames, Crossfade(join) if join else Cut())
             for n, (clip, frames, join) in enumerate(clips)
         )
     )

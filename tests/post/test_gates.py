@@ -21,7 +21,7 @@ DRAWN = "gradients=s=160x90:r=1:d=1:c0=0x3b78d8:c1=0xc9ced6:seed=3,loop=-1:1,fps
 
 def test_a_good_clip_passes(make_clip: MakeClip, ffmpeg: Path) -> None:
     """A clip as it was asked for opens every gate, and its readings are plain JSON."""
-    expected = Expected(Size(1280, 720), seconds=Fraction(1), min_short_px=90, sound=True)
+    expected = Expected(Size(1280, 720), seconds=Fraction(1))
     report = measure_clip(make_clip(), expected, ffmpeg)
     assert (report.ok, report.reasons) == (True, ())
     assert report.readings["frames"] == 24
@@ -37,7 +37,6 @@ def test_a_good_clip_passes(make_clip: MakeClip, ffmpeg: Path) -> None:
         ("testsrc2=s=160x90:r=24:d=1,tpad=stop_mode=clone:stop_duration=2", WIDE, "frozen in"),
         ("testsrc2=s=90x160:r=24:d=1", WIDE, "another shape than 16x9"),
         ("testsrc2=s=160x96:r=24:d=1", WIDE, "another shape"),
-        ("testsrc2=s=160x90:r=24:d=1", Expected(Size(16, 9), min_short_px=720), "720 px at least"),
         ("testsrc2=s=160x90:r=24:d=1", Expected(Size(16, 9), seconds=Fraction(5)), "too short: 1.00 s, 5 s"),
     ],
 )
@@ -68,15 +67,6 @@ def test_two_frames_short_is_close_enough(make_clip: MakeClip, ffmpeg: Path) -> 
     clip = make_clip()
     for frames, ok in ((20, True), (26, True), (27, False)):
         assert measure_clip(clip, Expected(Size(16, 9), seconds=Fraction(frames, 24)), ffmpeg).ok is ok
-
-
-def test_sound_that_was_asked_for_is_missed(make_clip: MakeClip, ffmpeg: Path) -> None:
-    """No sound and sound that breaks off are two reasons; sound nobody asked for is none."""
-    asked = Expected(Size(16, 9), sound=True)
-    assert "no sound" in measure_clip(make_clip("a.mp4", sound=None), asked, ffmpeg).reasons[0]
-    short = make_clip("b.mp4", sound="sine=d=0.2")
-    assert "the sound ends after" in measure_clip(short, asked, ffmpeg).reasons[0]
-    assert measure_clip(short, WIDE, ffmpeg).ok
 
 
 def test_a_cut_off_clip_does_not_pass(make_clip: MakeClip, ffmpeg: Path) -> None:
@@ -141,14 +131,13 @@ def test_a_clip_that_is_not_there_is_an_error(tmp_path: Path, ffmpeg: Path) -> N
 
 
 def test_stills(tmp_path: Path) -> None:
-    """A drawn picture passes; a black, flat, wrongly shaped, small or cut-off one does not."""
+    """A drawn picture passes; a black, flat, wrongly shaped or cut-off one does not."""
     drawn = Image.linear_gradient("L").resize((160, 90)).convert("RGB")
     cases = {
         "drawn": (drawn, WIDE, ""),
         "black": (Image.new("RGB", (160, 90)), WIDE, "is black"),
         "flat": (Image.new("RGB", (160, 90), "teal"), WIDE, "one flat colour"),
         "tall": (drawn.rotate(90, expand=True), WIDE, "another shape"),
-        "small": (drawn, Expected(Size(16, 9), min_short_px=512), "512 px at least"),
     }
     for name, (picture, expected, reason) in cases.items():
         picture.save(tmp_path / f"{name}.png")

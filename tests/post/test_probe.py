@@ -33,6 +33,31 @@ def test_a_clip_without_sound_says_so(counting_clip: Path) -> None:
     assert facts.audio_seconds == 0
 
 
+@pytest.mark.parametrize(
+    ("encoded_as", "suffix"),
+    [("a.mp4", ".mp4"), ("a.m4v", ".mp4"), ("a.mov", ".mov"), ("a.webm", ".webm"), ("a.avi", ".avi")],
+)
+def test_a_clip_s_suffix_is_its_container_s(
+    make_clip: MakeClip, tmp_path: Path, ffmpeg: Path, encoded_as: str, suffix: str
+) -> None:
+    """A clip says how it ends by what it is, whatever it is named."""
+    source = make_clip(picture="testsrc2=s=160x90:r=8:d=0.5", sound=None)
+    codec = ["-c:v", "libvpx"] if suffix == ".webm" else ["-c", "copy"]
+    argv = [ffmpeg, "-v", "error", "-i", source, *codec, "-y", tmp_path / encoded_as]
+    subprocess.run(argv, check=True)
+    assert probe((tmp_path / encoded_as).rename(tmp_path / "sway.v2_final")).suffix == suffix
+
+
+@pytest.mark.parametrize(
+    ("form", "suffix"), [("PNG", ".png"), ("JPEG", ".jpg"), ("MPO", ".jpg"), ("WEBP", ".webp")]
+)
+def test_a_picture_s_suffix_is_its_form_s(tmp_path: Path, form: str, suffix: str) -> None:
+    """So does a picture; what a phone calls MPO is a JPEG."""
+    path = tmp_path / "pip.V3 (copy)"
+    Image.new("RGB", (32, 18), "teal").save(path, form)
+    assert probe(path).suffix == suffix
+
+
 def test_ntsc_is_kept_as_a_fraction(make_clip: MakeClip) -> None:
     """29.97 is 30000/1001, never a decimal."""
     assert probe(make_clip(picture="testsrc2=s=160x90:r=30000/1001:d=1")).fps == Fraction(30000, 1001)

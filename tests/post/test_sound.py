@@ -85,14 +85,6 @@ def test_hard_cuts_fall_on_their_sample(tmp_path: Path) -> None:
     assert (sound[58_000:] == 0).all()
 
 
-def test_the_first_used_frame_moves_the_sound(tmp_path: Path) -> None:
-    """A shot that begins at its clip's frame 12 sounds from there."""
-    ramp = np.repeat(np.arange(24, dtype=np.int16), 2000)
-    pcm = {"a": write_pcm(tmp_path, "a", np.stack([ramp, ramp], axis=1))}
-    sound = np.concatenate(list(mixed(CutList((Piece("s1", "a", Path("a"), 6, 12),)), FPS, pcm)))
-    assert (sound[0, 0], sound[-1, 0], len(sound)) == (12, 17, 12_000)
-
-
 def test_a_crossfade_sounds_at_equal_power() -> None:
     """Two unrelated sounds keep their power through a crossfade, and its ends are the sounds themselves."""
     rng = np.random.default_rng(7)
@@ -120,7 +112,7 @@ def test_the_soundtrack_is_as_long_as_the_picture(
     pieces, head = [], 0
     for index, (frames, join) in enumerate(shots):
         room = 0 if index + 1 == len(shots) else min(join, frames - head, shots[index + 1][0])
-        pieces.append(Piece(f"s{index}", "a", Path("a"), frames, 0, Crossfade(room) if room else Cut()))
+        pieces.append(Piece(f"s{index}", "a", Path("a"), frames, Crossfade(room) if room else Cut()))
         head = room
     cutlist = CutList(tuple(pieces))
     sound = np.concatenate(list(mixed(cutlist, fps, pcm)))

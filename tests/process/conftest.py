@@ -135,7 +135,7 @@ def premiere(tmp_path_factory: pytest.TempPathFactory) -> Premiere:
     cinema.write()
     began = time.monotonic()
     process = cinema.start(*REHEARSE)
-    lock = cinema.root / ".onmodel/run/hold-rehearsal.s01e01.lock"
+    lock = cinema.root / ".onmodel/run/hold-the rehearsal of s01e01.lock"
     while process.poll() is None and not (lock.exists() and lock.stat().st_size):
         time.sleep(0.02)
     start_s = time.monotonic() - began

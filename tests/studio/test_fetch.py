@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import hashlib
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -52,14 +51,13 @@ def fetch(into: Path, limit: int = 10**6, url: str = URL) -> Callable[[Any], Any
 
 
 def check(end: Any, into: Path) -> None:
-    assert (end.sha256, end.size) == (hashlib.sha256(CLIP).hexdigest(), len(CLIP))
-    assert end.content_type == "video/mp4"
+    assert end == "video/mp4"
     assert into.read_bytes() == CLIP
     assert [path.name for path in into.parent.iterdir()] == [into.name]
 
 
 def test_a_clip_comes_home_without_the_key(scripted: Any, tmp_path: Path) -> None:
-    """Media has public addresses: its bytes arrive whole, hashed, and no key is sent for them."""
+    """Media has public addresses: its bytes arrive whole, and no key is sent for them."""
     end, (request,) = scripted(server([]), fetch(tmp_path / "take.mp4"))
     check(end, tmp_path / "take.mp4")
     assert "Authorization" not in request.headers

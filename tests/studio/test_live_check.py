@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from onmodel.endpoints import Catalogue
-from onmodel.errors import InputRejected, OnModelError, OverBudget
+from onmodel.errors import FetchFailed, InputRejected, OnModelError, OverBudget
 from onmodel.studio import live_check
 from onmodel.studio.rehearsal.double import FalDouble
 from onmodel.studio.rehearsal.orders import ArtOrder, Made
@@ -36,9 +36,12 @@ class Fal(httpx.AsyncBaseTransport):
     def __init__(self, folder: Path, change: Callable[[httpx.Request, Any], Any]) -> None:
         self.double = FalDouble(folder, endpoints=Catalogue.load(), artist=Quick())
         self._change = change
+        self.has_lost_media = False
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Answer as the double does, and then some."""
+        if self.has_lost_media and request.method == "GET" and request.url.host.endswith("fal.media"):
+            return httpx.Response(404)
         response = await self.double.handle_async_request(request)
         if "json" not in response.headers.get("content-type", ""):
             return response
@@ -68,9 +71,17 @@ Check = Callable[..., Run]
 @pytest.fixture
 def check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Check:
     """Run the check against a fal that changes its answers."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
 
-    def run(change: Callable[[httpx.Request, Any], Any] = lambda _, body: body, most: str = "0.10") -> Run:
+    def run(
+        change: Callable[[httpx.Request, Any], Any] = lambda _, body: body,
+        most: str = "0.10",
+        *,
+        loses_media: bool = False,
+    ) -> Run:
         run = Run(Fal(tmp_path / "fal", change))
+        run.fal.has_lost_media = loses_media
         monkeypatch.setattr(live_check, "Outward", lambda: run.fal)
 
         def say(text: str) -> None:
@@ -142,6 +153,26 @@ def test_what_was_seen_is_told_even_if_the_purchase_fails(check: Check) -> None:
     assert isinstance(run.error, InputRejected)
     assert "result: GET queue.fal.run/fal-ai/flux-pro/requests/{id} -> 422" in run.said
     assert "Differences" not in run.said
+
+
+def test_a_paid_picture_that_did_not_come_home_is_not_lost(check: Check) -> None:
+    """Its archive stays under the current folder, which is said; the next check goes on and buys nothing."""
+    first = check(loses_media=True)
+    assert isinstance(first.error, FetchFailed)
+    assert "It is kept in .onmodel/live-check: " in first.said
+    second = check()
+    assert (second.error, len(second.fal.double.accepted())) == (None, 1)
+    assert "goes on with its job" in second.said
+    media = [path for path in Path(".onmodel/live-check/archive/media").rglob("*") if path.is_file()]
+    assert len(media) == 2
+
+
+def test_every_check_buys_its_own_picture_under_its_own_cap(check: Check) -> None:
+    """What an earlier check cost does not count against the cap of this one."""
+    runs = [check(most="0.04") for _ in range(3)]
+    assert [run.error for run in runs] == [None] * 3
+    assert len(runs[-1].fal.double.accepted()) == 3
+    assert all("goes on with its job" not in run.said for run in runs)
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 import shlex
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal, Optional
 
 import typer
-
-from onmodel.errors import PlanError
 
 app = typer.Typer(
     name="onmodel",
@@ -31,8 +30,18 @@ MaxUsd = Annotated[
     Optional[float],  # noqa: UP045 (typer reads it at run time)
     typer.Option("--max-usd", min=0, help="The most that it may have cost in all, earlier runs included."),
 ]
+
+
+class Mode(StrEnum):
+    """Whether a run shows in a Prefect server."""
+
+    AUTO = "auto"
+    ON = "on"
+    OFF = "off"
+
+
 PrefectMode = Annotated[
-    str,
+    Mode,
     typer.Option(
         "--prefect",
         help="auto: under a server that answers. on: start one if none does. off: without.",
@@ -40,6 +49,24 @@ PrefectMode = Annotated[
     ),
 ]
 HERE = Path()
+
+
+def _say_version(wanted: bool) -> None:  # noqa: FBT001 (typer calls it so)
+    if wanted:
+        from importlib.metadata import version  # noqa: PLC0415
+
+        typer.echo(f"onmodel {version('onmodel')}")
+        raise typer.Exit
+
+
+@app.callback()
+def onmodel(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", help="Say which onmodel it is.", callback=_say_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Take the options that are no command's."""
 
 
 @app.command()
@@ -89,7 +116,7 @@ def cast(
     ] = None,
     rehearse: Rehearse = False,
     max_usd: MaxUsd = None,
-    prefect: PrefectMode = "auto",
+    prefect: PrefectMode = Mode.AUTO,
     json: Json = False,
     production: Production = HERE,
 ) -> None:
@@ -97,7 +124,7 @@ def cast(
     from onmodel.cli.producing import run_cast  # noqa: PLC0415
 
     parameters = {"characters": characters or None, "rehearse": rehearse, "max_usd": _cap(max_usd)}
-    raise typer.Exit(run_cast(production, parameters, prefect=_mode(prefect), as_json=json))
+    raise typer.Exit(run_cast(production, parameters, prefect=prefect.value, as_json=json))
 
 
 @app.command()
@@ -109,7 +136,7 @@ def produce(
         Optional[str],  # noqa: UP045
         typer.Option("--shots", help="Only these, like s010,s020.", metavar="SHOT,SHOT"),
     ] = None,
-    prefect: PrefectMode = "auto",
+    prefect: PrefectMode = Mode.AUTO,
     json: Json = False,
     production: Production = HERE,
 ) -> None:
@@ -118,7 +145,7 @@ def produce(
 
     wanted = [name.strip() for name in shots.split(",") if name.strip()] if shots else None
     parameters = {"episode": episode, "rehearse": rehearse, "max_usd": _cap(max_usd), "shots": wanted}
-    raise typer.Exit(run_episode(production, parameters, prefect=_mode(prefect), as_json=json))
+    raise typer.Exit(run_episode(production, parameters, prefect=prefect.value, as_json=json))
 
 
 @app.command()
@@ -172,9 +199,7 @@ def resolve(
     from onmodel.cli.listing import resolve_job  # noqa: PLC0415
 
     if sum((resubmit, lost, request_id is not None)) != 1:
-        raise PlanError(
-            "say one of --resubmit, --lost and --request-id ID", hint="onmodel jobs --state ambiguous"
-        )
+        raise typer.BadParameter("say one of --resubmit, --lost and --request-id ID.")
     resolution: Literal["resubmit", "lost"] | None = "resubmit" if resubmit else "lost" if lost else None
     resolve_job(production, job, resolution=resolution, request_id=request_id, rehearse=rehearse)
 
@@ -210,20 +235,19 @@ def server_stop(production: Production = HERE) -> None:
 
 
 @server_app.command("status")
-def server_status(production: Production = HERE) -> None:
+def server_status(
+    api: Annotated[bool, typer.Option("--api", help="Only the address of its API.")] = False,
+    production: Production = HERE,
+) -> None:
     """Say whether the server answers, and where."""
     from onmodel.cli.serving import status  # noqa: PLC0415
 
-    raise typer.Exit(0 if status(production) else 1)
+    raise typer.Exit(0 if status(production, api_only=api) else 1)
 
 
 def _cap(max_usd: float | None) -> float | None:
     if max_usd is not None and not math.isfinite(max_usd):
-        raise PlanError(f"found --max-usd {max_usd}; allowed: dollars, like 5 or 2.50.")
+        raise typer.BadParameter(
+            f"found {max_usd}; allowed: dollars, like 5 or 2.50.", param_hint="--max-usd"
+        )
     return max_usd
-
-
-def _mode(prefect: str) -> str:
-    if prefect not in ("auto", "on", "off"):
-        raise PlanError(f"found --prefect {prefect}; allowed: auto, on, off.")
-    return prefect

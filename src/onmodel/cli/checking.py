@@ -28,7 +28,13 @@ def check_paths(paths: Sequence[Path], *, as_json: bool) -> int:
         findings |= dict.fromkeys(found)
     errors = [one for one in findings if one.severity == "error"]
     if as_json:
-        print_json({"ok": not errors, "findings": [finding_json(one) for one in findings]})
+        print_json(
+            {
+                "schema": "onmodel.check/1",
+                "ok": not errors,
+                "findings": [finding_json(one) for one in findings],
+            }
+        )
     else:
         print_findings(findings)
         counts = f"{counted(len(errors), 'error')}, {counted(len(findings) - len(errors), 'warning')}."

@@ -1,7 +1,7 @@
 """The outer edge of the program: errors become messages and exit codes here, and nowhere else.
 
 Exit codes: 0 done · 1 an error that we know · 2 a wrong command line · 3 unexpected, with a log ·
-4 finished, but something needs a person · 130 interrupted.
+4 finished, but something needs a person · 130 interrupted · 143 terminated.
 """
 
 from __future__ import annotations
@@ -10,17 +10,19 @@ import gc
 import io
 import os
 import sys
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from onmodel.errors import OnModelError, StoryError
-from onmodel.settings import read_settings
+from onmodel.errors import Finding, OnModelError, StoryError
 
 KNOWN: Final = 1
 UNEXPECTED: Final = 3
 NEEDS_PERSON: Final = 4
 INTERRUPTED: Final = 130
+TERMINATED: Final = 143
 
 SHORTEST_SECRET: Final = 8
 """Characters of a part of a key that is cut out of a log; shorter ones would blot out plain words."""
@@ -57,15 +59,25 @@ def run(arguments: list[str] | None = None) -> int:
         code = _run(arguments)
     except KeyboardInterrupt:
         code = INTERRUPTED
-    if code == INTERRUPTED:
-        _tell(INTERRUPTED_SAYS)
+    except BaseException as error:
+        if not _is_termination(error):
+            raise
+        code = TERMINATED
+    if code in STOPPED:
+        _tell(
+            f"onmodel: {STOPPED[code]}. Nothing is lost: what was sent is in the journal.\n"
+            "  Run the same command again, and it goes on where it was."
+        )
     return code
 
 
-INTERRUPTED_SAYS: Final = (
-    "onmodel: interrupted. Nothing is lost: what was sent is in the journal.\n"
-    "  Run the same command again, and it goes on where it was."
-)
+STOPPED: Final = {INTERRUPTED: "interrupted", TERMINATED: "terminated"}
+
+
+def _is_termination(error: BaseException) -> bool:
+    """Whether Prefect says by it that the process was told to end: without Prefect the system ends it."""
+    prefect: Any = sys.modules.get("prefect.exceptions")
+    return prefect is not None and isinstance(error, prefect.TerminationSignal)
 
 
 def _run(arguments: list[str] | None) -> int:
@@ -77,20 +89,22 @@ def _run(arguments: list[str] | None) -> int:
         code = app(args=arguments, prog_name="onmodel", standalone_mode=False)
     except StoryError as error:
         _tell(str(error))  # every finding begins with its place, for an editor to follow
+        _tell_json(arguments, error.message, error.hint, error.findings)
         return KNOWN
     except OnModelError as error:
         _tell(f"onmodel: {error}")
+        _tell_json(arguments, error.message, error.hint)
         return KNOWN
     except typer.Abort:
         return INTERRUPTED
     except SystemExit as end:  # typer ends so when whoever read our output is gone
         code = end.code
     except Exception as error:  # noqa: BLE001 (the one edge: it becomes a log and exit code 3)
-        code = _other(error)
+        code = _other(error, arguments)
     return code if isinstance(code, int) else 0
 
 
-def _other(error: Exception) -> int:
+def _other(error: Exception, arguments: list[str] | None) -> int:
     """A wrong command line, or what nobody expected."""
     # Typer's own errors are click's, or those of its own copy of click: their form is what they share.
     show, exit_code = getattr(error, "show", None), getattr(error, "exit_code", None)
@@ -98,11 +112,26 @@ def _other(error: Exception) -> int:
         show()
         return exit_code
     log = _write_log(error)
-    _tell(
-        f"onmodel: unexpected {type(error).__name__}: {_safe(str(error))}\n"
-        f"  This is a fault of onmodel. Nothing paid is lost: the journal has it. The log: {log}"
-    )
+    message = f"unexpected {type(error).__name__}: {_safe(str(error))}"
+    hint = f"This is a fault of onmodel. Nothing paid is lost: the journal has it. The log: {log}"
+    _tell(f"onmodel: {message}\n  {hint}")
+    _tell_json(arguments, message, hint)
     return UNEXPECTED
+
+
+def _tell_json(
+    arguments: list[str] | None, message: str, hint: str, findings: Sequence[Finding] = ()
+) -> None:
+    """Tell whoever asked for JSON as JSON too: stdout is one document, whatever comes."""
+    if "--json" not in (sys.argv[1:] if arguments is None else arguments):
+        return
+    from onmodel.cli.showing import finding_json, print_json  # noqa: PLC0415 (only here)
+
+    error: dict[str, Any] = {"message": message, "hint": hint or None}
+    if findings:
+        error["findings"] = [finding_json(one) for one in findings]
+    with suppress(BrokenPipeError):  # it was told on stderr already
+        print_json({"schema": "onmodel.error/1", "error": error})
 
 
 def _tell(message: str) -> None:
@@ -127,7 +156,8 @@ def _write_log(error: Exception) -> Path | str:
 
 def _safe(text: str) -> str:
     """The text without the key, or the half of it that is secret by itself."""
-    key = read_settings().fal_key.strip()
+    # Not the settings: one that cannot be read may be what happened.
+    key = os.environ.get("FAL_KEY", "").strip()
     for secret in (key, *(part for part in key.split(":") if len(part) >= SHORTEST_SECRET)):
         text = text.replace(secret, "[FAL_KEY]") if secret else text
     return text

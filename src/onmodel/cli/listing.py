@@ -17,7 +17,7 @@ from onmodel.stages.script import Call, look_into_archive, read_plan, read_scrip
 from onmodel.story import read_story
 from onmodel.story.validation import did_you_mean
 from onmodel.units import usd
-from onmodel.vault import Job, Outcome, State, Vault
+from onmodel.vault import WRITTEN_OFF, Job, Outcome, Result, State, Vault, Verdict
 
 
 def show_takes(root: Path, scope: str, *, rehearse: bool, as_json: bool) -> None:
@@ -97,7 +97,14 @@ def show_jobs(root: Path, state: str | None, *, rehearse: bool, as_json: bool) -
 def _job_lines(rows: Sequence[dict[str, Any]]) -> list[str]:
     """The table; a narrow terminal goes without fal's ids."""
     cells = [
-        (row["job"][:12], row["label"], row["state"], row["price"], row["request_id"] or "") for row in rows
+        (
+            row["job"][:12],
+            row["label"],
+            row["state"],
+            usd(Decimal(row["price_usd"])),
+            row["request_id"] or "",
+        )
+        for row in rows
     ]
     drawn = in_columns(cells, right=(3,)) if cells else []
     too_wide = any(len(line) > columns() for line in drawn)
@@ -111,7 +118,7 @@ def _job_json(job: Job, state: str) -> dict[str, Any]:
         "label": job.intent.label,
         "state": state,
         "endpoint": job.intent.endpoint,
-        "price": usd(job.intent.price_usd),
+        "price_usd": str(job.intent.price_usd),
         "request_id": job.request_id,
         "error": result.error_message if result else None,
         "folder": job.slot.folder,
@@ -136,6 +143,9 @@ def resolve_job(
         if vault is None or len(jobs) != 1:
             raise PlanError(f"{len(jobs)} jobs begin with '{key}'; name one", hint="onmodel jobs lists them.")
         job = jobs[0]
+        if resolution == "lost" and job.state in ("submitted", "finished"):
+            _write_off(vault, job)
+            return
         if job.state != "ambiguous":
             raise PlanError(
                 f"{job.intent.label} is {job.state}: there is nothing to resolve", hint="onmodel jobs"
@@ -151,6 +161,17 @@ def resolve_job(
         kept = vault.journal.record_outcome(job, outcome)
         job.refresh()
         say(f"{job.intent.label}: {kept.resolution or kept.request_id}; it is {job.state} now.")
+
+
+def _write_off(vault: Vault, job: Job) -> None:
+    """Give up a job that fal accepted and whose picture or clip cannot be had; it stays counted as spent."""
+    now, reason = datetime.now(UTC), "written off by a person"
+    if job.result is None:
+        lost = Result(kind="failed", error_kind=WRITTEN_OFF, error_message=reason, billed="maybe", at=now)
+        vault.journal.record_result(job, lost)
+    else:
+        vault.journal.record_verdict(job, Verdict(ok=False, reasons=(reason,), at=now))
+    say(f"{job.intent.label}: {reason}; it is {job.state} now.")
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 
-from onmodel.cli.showing import in_columns, wrapped
+from onmodel.cli.showing import counted, in_columns, wrapped
 from onmodel.planning import Line, Plan
 from onmodel.units import usd
 
@@ -67,7 +67,7 @@ def _sheet_rows(lines: Sequence[Line]) -> Iterator[Row]:
         for state, why in dict.fromkeys((line.state, line.why) for line in views):
             alike = [line for line in views if (line.state, line.why) == (state, why)]
             whole = len(alike) == len(views)
-            count = f"{len(views)} views" if whole else f"{len(alike)} of {len(views)} views"
+            count = counted(len(views), "view") if whole else f"{len(alike)} of {counted(len(views), 'view')}"
             which = "" if whole else ", ".join(names[id(line)][1] for line in alike)
             yield _row(f"{sheet:{longest}}  {count}", alike, which)
 

@@ -20,12 +20,12 @@ def run_episode(root: Path, parameters: dict[str, Any], *, prefect: Any, as_json
     """Produce one episode; return the exit code.
 
     Raises:
-        OnModelError: it could not be begun, or the cut could not be made.
+        OnModelError: it could not be begun.
     """
     _look_over(Call(root, parameters["episode"], parameters["rehearse"]))
     result = _run(root, "episode", parameters, prefect=prefect)
     if as_json:
-        print_json({**result.model_dump(mode="json"), "spent_usd": float(result.spent_usd)})
+        print_json({"schema": "onmodel.produce/1", **result.model_dump(mode="json")})
     else:
         if result.cut:
             say(f"{result.episode}: {result.cut}")
@@ -45,7 +45,7 @@ def run_cast(root: Path, parameters: dict[str, Any], *, prefect: Any, as_json: b
     _look_over(Call(root, CAST, parameters["rehearse"], characters=tuple(parameters["characters"] or ())))
     result = _run(root, "cast", parameters, prefect=prefect)
     if as_json:
-        print_json({**result.model_dump(mode="json"), "spent_usd": float(result.spent_usd)})
+        print_json({"schema": "onmodel.cast/1", **result.model_dump(mode="json")})
     else:
         for view, path in result.views.items():
             say(f"{view}: {path}")
@@ -92,10 +92,13 @@ def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
 def _say_costs(result: Any) -> None:
     made = f"{counted(result.submitted, 'request')}, {result.reused} current already"
     if result.rehearsal:
-        cost = f"spent $0: a rehearsal. The same would have cost {usd(result.would_cost_usd)}"
+        cost = "spent $0: a rehearsal."
+        if result.submitted:
+            would_cost = usd(result.would_cost_usd)
+            cost += f" The same would have cost {would_cost} (prices of {result.prices_of})."
     else:
-        cost = f"spent {usd(result.spent_usd)}"
-    say(f"{made}; {cost} (prices of {result.prices_of}).")
+        cost = f"spent {usd(result.spent_usd)} (prices of {result.prices_of})."
+    say(f"{made}; {cost}")
 
 
 def _needs_person(problems: dict[str, str]) -> int:

@@ -12,7 +12,7 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
-from onmodel.cli.showing import remark
+from onmodel.cli.showing import counted, remark
 from onmodel.stages.crew import Event
 
 STYLES: Final = {
@@ -133,7 +133,7 @@ def _sheet_row(sheet: str, views: Sequence[Event]) -> _Row:
         (only,) = counts
         return _Row(sheet, "sheet", f"{len(views)} {only}", "", "", STYLES.get(only, ""), settled)
     remark = ", ".join(f"{count} {state}" for state, count in counts.items())
-    return _Row(sheet, "sheet", f"{len(views)} views", "", remark, "", settled)
+    return _Row(sheet, "sheet", counted(len(views), "view"), "", remark, "", settled)
 
 
 def _shot_row(event: Event, lasted_s: float) -> _Row:

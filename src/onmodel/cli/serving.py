@@ -17,7 +17,7 @@ def start(root: Path) -> None:
     server = _server(root)
     if server.url() is None:
         remark("Starting Prefect: the first time takes about half a minute.")
-    say(server.start().removesuffix("/api"))
+    _say_where(server.start())
 
 
 def stop(root: Path) -> None:
@@ -25,11 +25,23 @@ def stop(root: Path) -> None:
     say("Stopped." if _server(root).stop() else "No server was running.")
 
 
-def status(root: Path) -> bool:
-    """Say where the server is; whether it answers."""
+def status(root: Path, *, api_only: bool) -> bool:
+    """Say where the server is, or its API's address alone; whether it answers."""
     url = _server(root).url()
-    say(url.removesuffix("/api") if url else "No server answers. Start it: onmodel server start")
+    if url is None:
+        # An address is taken up by a shell: what is none goes elsewhere.
+        (remark if api_only else say)("No server answers. Start it: onmodel server start")
+    elif api_only:
+        say(url)
+    else:
+        _say_where(url)
     return url is not None
+
+
+def _say_where(url: str) -> None:
+    """The page for people, and the line that turns the `prefect` command to this server."""
+    say(url.removesuffix("/api"))
+    say(f"export PREFECT_API_URL={url}")
 
 
 def _server(root: Path):  # type: ignore[no-untyped-def]  # noqa: ANN202

@@ -166,8 +166,8 @@ def _input_objection(need: Need, input_s: Fraction, endpoint: Endpoint) -> str |
     too_short = least is not None and input_s < least
     too_long = most is not None and input_s > most
     if too_short or too_long:
-        mode = f"with orientation {need.orientation} " if need.has_motion else ""
-        return f"the {what} is {_s(input_s)} s long; {mode}it may be {_range(least, most)} s"
+        mode = f" with orientation {need.orientation}" if need.has_motion else ""
+        return f"the {what} is {_s(input_s)} s long; it may be {_range(least, most)} s{mode}"
     if need.seconds is not None and need.seconds > input_s:
         return f"the {what} is {_s(input_s)} s long, and the shot needs {_s(need.seconds)} s"
     return None
@@ -203,12 +203,12 @@ def _able_hint(able: list[Endpoint], need: Need, endpoint: Endpoint) -> str:
     if able:
         return f"These can: {', '.join(reversed([endpoint.name for endpoint in able[-4:]]))}."
     if need.has_motion and endpoint.follows_s:
-        others = (
-            f"with orientation {mode} it may be {_range(*limits)} s"
-            for mode, limits in endpoint.follows_s.items()
-            if mode != need.orientation
-        )
-        return f"It must be as long as the shot or longer; {'; '.join(others)}."
+        others = [
+            f" With orientation {mode} it may be {_range(least, most)} s."
+            for mode, (least, most) in endpoint.follows_s.items()
+            if mode != need.orientation and least <= (need.input_s or least) <= most
+        ]
+        return f"It must be as long as the shot or longer.{''.join(others)}"
     return f"No endpoint of the catalogue can: change the shot. All of them: `{LIST_COMMAND}`."
 
 

@@ -76,12 +76,17 @@ def _episode(result: EpisodeResult) -> list[str]:
     return [
         f"# {result.episode}: {'rehearsed' if result.rehearsal else 'produced'}",
         "",
-        f"Cut: `{result.cut}`, {result.frames} frames" if result.cut else "No cut: a shot has no take.",
+        f"Cut: `{result.cut}`, {result.frames} frames" if result.cut else _no_cut(result),
         "",
         *_costs(result),
         *_table(("shot", "state", "take", "problem"), shots),
         *_needs(result),
     ]
+
+
+def _no_cut(result: EpisodeResult) -> str:
+    lacks = any(shot.state != "circled" for shot in result.shots)
+    return "No cut: a shot has no take." if lacks else "No cut: it needs a person."
 
 
 def _cast(result: CastResult) -> list[str]:
@@ -100,7 +105,12 @@ def _season(result: SeasonResult) -> list[str]:
         for one in result.episodes
     ]
     failed = [(name, "not produced", "", _cell(why)) for name, why in result.failed.items()]
-    return [f"# {result.season}", "", *_table(("episode", "cut", "spent", "problem"), rows + failed)]
+    return [
+        f"# {result.season}",
+        "",
+        *_table(("episode", "cut", "spent", "problem"), rows + failed),
+        *_needs(result),
+    ]
 
 
 def _costs(result: EpisodeResult | CastResult) -> list[str]:
@@ -109,7 +119,7 @@ def _costs(result: EpisodeResult | CastResult) -> list[str]:
     return [f"{spent}{instead}. Prices of {result.prices_of}.", ""]
 
 
-def _needs(result: EpisodeResult | CastResult) -> list[str]:
+def _needs(result: EpisodeResult | CastResult | SeasonResult) -> list[str]:
     return [
         f"Needs a person: {len(result.needs_person)}" if result.needs_person else "",
         "",

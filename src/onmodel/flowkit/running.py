@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -55,7 +56,7 @@ async def run_flow(
     """
     flow = load_flow(root, name)
     _check_takes(flow, name, parameters)
-    url = None if prefect == "off" else _find_server(root, settings, start=prefect == "on", say=say)
+    url = None if prefect == "off" else await _find_server(root, settings, start=prefect == "on", say=say)
     with watched_by(report), _under(url, root):
         if url is None:
             if prefect == "off":
@@ -83,8 +84,10 @@ def _check_takes(flow: Flow[..., Any], name: str, parameters: dict[str, Any]) ->
         ) from error
 
 
-def _find_server(root: Path, settings: Settings, *, start: bool, say: Callable[[str], None]) -> str | None:
-    url = answering_url(root, settings.prefect_api_url)
+async def _find_server(
+    root: Path, settings: Settings, *, start: bool, say: Callable[[str], None]
+) -> str | None:
+    url = await asyncio.to_thread(answering_url, root, settings.prefect_api_url)
     if url is not None:
         return url
     silent = f"At {settings.prefect_api_url} no" if settings.prefect_api_url else "No"
@@ -92,7 +95,7 @@ def _find_server(root: Path, settings: Settings, *, start: bool, say: Callable[[
         say(f"{silent} Prefect server answers, so this runs without one.")
         return None
     say(f"{silent} Prefect server answers: starting the production's own. It stays: onmodel server stop")
-    return Server(root).start()
+    return await asyncio.to_thread(Server(root).start)
 
 
 def _under(url: str | None, root: Path) -> AbstractContextManager[Any]:

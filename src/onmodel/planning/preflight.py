@@ -262,8 +262,7 @@ def _crossfade_fault(
         )
     if into_s + out_s > has_s:
         return (
-            f"the crossfades into and out of this shot ({float(into_s):g} s and {float(out_s):g} s) overlap; "
-            f"the shot has {has}.",
+            f"the crossfades here ({float(into_s):g} s and {float(out_s):g} s) overlap, the shot has {has}.",
             f"Together they may have {has}.",
         )
     return None  # what is wrong is less than a frame, or no length

@@ -48,9 +48,7 @@ class Piece:
     """Of the clip, 64 hex digits."""
     path: Path
     frames: int
-    """Frames used, counted before transitions overlap, at the cut's rate."""
-    first_frame: int = 0
-    """First frame used, counted in the clip at the cut's rate."""
+    """Frames used from the clip's beginning, counted before transitions overlap, at the cut's rate."""
     join: Join = Cut()
 
 
@@ -112,10 +110,9 @@ class CutList:
 
 
 def _check_alone(piece: Piece) -> None:
-    if piece.frames < 1 or piece.first_frame < 0:
+    if piece.frames < 1:
         raise PostError(
-            f"{piece.shot}: {piece.frames} frames from frame {piece.first_frame} cannot be cut",
-            hint="A shot needs at least one frame and begins at frame 0 or later.",
+            f"{piece.shot}: {piece.frames} frames cannot be cut", hint="A shot needs at least one frame."
         )
     if isinstance(piece.join, Crossfade) and piece.join.frames < 1:
         raise PostError(

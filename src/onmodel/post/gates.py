@@ -53,13 +53,9 @@ class Expected:
     """What was asked for."""
 
     size: Size
-    """Of the format asked for: only its ratio counts, and the short side where `min_short_px` says so."""
+    """Of the format asked for: only its ratio counts."""
     seconds: Fraction | None = None
     """Least length of a clip; None where any length will do."""
-    min_short_px: int = 0
-    """Least length of the shorter side."""
-    sound: bool = False
-    """Whether sound was asked for (a clip with sound that nobody asked for is fine)."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +96,6 @@ def measure_clip(clip: Path, expected: Expected, ffmpeg: Path) -> GateReport:
         *_shape_reasons(facts.size, expected),
         *_length_reasons(facts, facts.fps, len(grey), expected),
         *_picture_reasons(len(grey), readings),
-        *_sound_reasons(facts, expected),
     ]
     return GateReport(not reasons, tuple(reasons), readings)
 
@@ -183,15 +178,10 @@ def _readings_of(facts: Facts) -> dict[str, Reading]:
 
 
 def _shape_reasons(size: Size, expected: Expected) -> list[str]:
-    reasons = []
     wanted = Fraction(expected.size.width, expected.size.height)
     if abs(Fraction(size.width, size.height) / wanted - 1) > ASPECT_TOLERANCE:
-        reasons.append(f"the picture is {size}, another shape than {expected.size}")
-    if min(size.width, size.height) < expected.min_short_px:
-        reasons.append(
-            f"the picture is {size}; its shorter side must have {expected.min_short_px} px at least"
-        )
-    return reasons
+        return [f"the picture is {size}, another shape than {expected.size}"]
+    return []
 
 
 def _length_reasons(facts: Facts, fps: Fraction, frames: int, expected: Expected) -> list[str]:
@@ -212,16 +202,6 @@ def _picture_reasons(frames: int, readings: dict[str, Reading]) -> list[str]:
         if 2 * found > frames:
             reasons.append(f"the picture is {word} in {found} of {frames} frames")
     return reasons
-
-
-def _sound_reasons(facts: Facts, expected: Expected) -> list[str]:
-    if not expected.sound:
-        return []
-    if not facts.has_audio:
-        return ["the clip has no sound, and sound was asked for"]
-    if 2 * facts.audio_seconds < facts.seconds:
-        return [f"the sound ends after {float(facts.audio_seconds):.2f} of {float(facts.seconds):.2f} s"]
-    return []
 
 
 def _grey_frames(clip: Path, facts: Facts, ffmpeg: Path) -> Grey:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -21,6 +22,10 @@ _FETCH_AGAIN = (
     "Fetch or export the file again; onmodel takes MP4, MOV or WebM clips and PNG, JPEG or WebP pictures."
 )
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"BM")
+_SUFFIXES = {"jpeg": ".jpg", "mpo": ".jpg", "matroska": ".webm", "mov": ".mp4"}
+"""How files of a container end, where its name is another; MPO is what some phones call their JPEG."""
+_QUICKTIME = "qt"
+"""What a .mov names itself: MP4 and MOV are one container to ffmpeg."""
 _SIGNATURES = (
     (b"<!doctype html", "an HTML page"),
     (b"<html", "an HTML page"),
@@ -56,6 +61,8 @@ class Facts:
     """Length of the sound track; 0 where there is none."""
     codec: str
     container: str
+    suffix: str
+    """How a file of this container ends, with its dot, whatever this one is named: `.mp4`, `.png`."""
 
 
 def probe(path: Path) -> Facts:
@@ -106,6 +113,7 @@ def probe_image(path: Path) -> Facts:
         audio_seconds=Fraction(0),
         codec=container,
         container=container,
+        suffix=_suffix_of(container),
     )
 
 
@@ -140,7 +148,15 @@ def _clip_facts(path: Path, head: bytes, container: InputContainer) -> Facts:
         audio_seconds=_length_of(container, sound[0]) if sound else Fraction(0),
         codec=stream.codec_context.name,
         container=container.format.name,
+        suffix=_suffix_of(container.format.name, container.metadata.get("major_brand", "")),
     )
+
+
+def _suffix_of(container: str, brand: str = "") -> str:
+    if brand.strip() == _QUICKTIME:
+        return ".mov"
+    first = container.split(",", maxsplit=1)[0]
+    return _SUFFIXES.get(first, f".{re.sub(r'[^a-z0-9]', '', first)[:8]}")
 
 
 def _length_of(container: InputContainer, stream: VideoStream | AudioStream) -> Fraction:

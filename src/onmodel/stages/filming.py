@@ -192,7 +192,7 @@ async def _media(crew: Crew, commission: Commission) -> dict[str, Any]:
         found.append((source.role, await last_frame(crew, ref) if source.frame == "last" else ref))
     for role, facts in commission.files.items():
         found.append((role.split(".")[0], await asyncio.to_thread(_archive_supplied, crew, facts)))
-    named = [(role, {"$media": ref.sha256, "size": ref.size, "suffix": ref.suffix}) for role, ref in found]
+    named = [(role, ref.as_argument()) for role, ref in found]
     media: dict[str, Any] = {role: value for role, value in named if role != "references"}
     references = tuple(value for role, value in named if role == "references")
     return media | ({"references": references} if references else {})
@@ -200,8 +200,7 @@ async def _media(crew: Crew, commission: Commission) -> dict[str, Any]:
 
 def _archive_supplied(crew: Crew, facts: FileFacts) -> MediaRef:
     """Archive a supplied file as it was when the plan was made: the slot's digest names exactly that."""
-    suffix = facts.path.suffix.lower() or (".mp4" if facts.kind == "video" else ".png")
-    kept = crew.vault.media.keep(facts.path, suffix=suffix)
+    kept = crew.vault.media.keep(facts.path, suffix=facts.suffix)
     if kept.sha256 != facts.sha256:
         raise PlanError(
             f"{facts.path.name} was changed after the plan was made", hint="Run the same command again."

@@ -191,7 +191,7 @@ class Production(Part):
     budget_usd: Usd | None = None
     """The most that this production may cost in all; nothing is sent that could pass it."""
     archive: FilePath = "archive"
-    """The folder that holds everything bought."""
+    """Where everything bought is kept: a folder, or `s3://bucket/prefix`."""
     retakes: Annotated[int, Field(ge=0, le=5, strict=True)] = 2
     """How often a shot may be bought again by itself when its clip is broken."""
     in_flight: Annotated[int, Field(ge=1, le=40, strict=True)] = 10

@@ -84,8 +84,13 @@ def read_story(root: Path, *, episodes: Collection[str] | None = None) -> Story:
     wanted = [name for name in listed if episodes is None or name in episodes]
     for name in sorted(set(episodes or ()) - set(listed)):
         # Which file is missing is known, its place in another file is not.
+        there = [one for one in listed if not SEASON_ID.fullmatch(one)]
         reader.findings.append(
-            Finding(Place(f"episodes/{name}.yaml"), "there is no such episode.", did_you_mean(name, listed))
+            Finding(
+                Place(f"episodes/{name}.yaml"),
+                f"there is no such episode; there are: {', '.join(there) or 'none yet'}.",
+                did_you_mean(name, there),
+            )
         )
     read: dict[str, Episode | None] = {}
     seasons: dict[str, Season | None] = {}

@@ -41,7 +41,7 @@ from onmodel.errors import (
 from onmodel.studio.failures import failure_of
 from onmodel.studio.homecoming import bring_home
 from onmodel.studio.wire import Progress, Wire
-from onmodel.vault import UNSENT, Delivery, Job, Ledger, MediaRef, Outcome, Result, Sending, Vault
+from onmodel.vault import MARK, UNSENT, Delivery, Job, Ledger, MediaRef, Outcome, Result, Sending, Vault
 
 DEADLINE_S: Final = 300.0
 """Seconds that one submit may take before nobody believes in it any more; httpx gives up long before."""
@@ -258,8 +258,8 @@ class Desk:
     async def _with_addresses(self, value: Any, tell: Tell) -> Any:
         """The arguments with every archived medium uploaded, each under a fresh address."""
         if isinstance(value, Mapping):
-            if "$media" in value:
-                ref = MediaRef(value["$media"], value["size"], value["suffix"])
+            if MARK in value:
+                ref = MediaRef.from_argument(value)
                 tell("uploading", f"{ref.size / 1e6:.1f} MB")
                 path = await asyncio.to_thread(self._vault.media.verify, ref)
                 kind = mimetypes.guess_type(f"x{ref.suffix}")[0] or "application/octet-stream"

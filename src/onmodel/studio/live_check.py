@@ -99,7 +99,7 @@ def _desk(wire: Wire, vault: Vault, folder: Path, max_usd: Decimal, pause_s: flo
 
 def _intent(sheet: MediaRef, check: int) -> Intent:
     endpoint, basis = Catalogue.load().get(ENDPOINT), {"prompt": PROMPT, "check": check}
-    media = {"$media": sheet.sha256, "size": sheet.size, "suffix": sheet.suffix}
+    media = sheet.as_argument()
     arguments = build(endpoint, Parts(PROMPT, references=(media,), ratio="1:1", seed=1)).arguments
     return Intent(
         slot=Slot(PRODUCTION, PRODUCTION, "robot", "sheet", digest_of(basis), 1),

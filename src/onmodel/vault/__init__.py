@@ -8,7 +8,7 @@ from onmodel.vault.jobs import UNSENT, WRITTEN_OFF, Job, State
 from onmodel.vault.journal import Journal
 from onmodel.vault.ledger import Ledger
 from onmodel.vault.local import LocalStore
-from onmodel.vault.media import Media, MediaRef
+from onmodel.vault.media import MARK, Media, MediaRef
 from onmodel.vault.near import NearMedia
 from onmodel.vault.records import Delivery, Intent, Outcome, Record, Result, Sending, Verdict
 from onmodel.vault.session import Session
@@ -17,6 +17,7 @@ from onmodel.vault.store import ObjectMissing, Store
 from onmodel.vault.vault import Vault, find_vault, open_vault
 
 __all__ = [
+    "MARK",
     "UNSENT",
     "WRITTEN_OFF",
     "Cut",

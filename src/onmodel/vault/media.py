@@ -7,15 +7,19 @@ name.
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from onmodel.errors import MediaAltered, VaultError
 from onmodel.units import sha256_of_file
 from onmodel.vault.store import Store
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+MARK: Final = "$media"
+"""The key by which a medium of the archive is known inside a request."""
+
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
 
 
@@ -49,21 +53,21 @@ class MediaRef:
         """The object's name in the archive."""
         return f"media/{self.sha256[:2]}/{self.sha256}{self.suffix}"
 
-    def to_json(self) -> dict[str, Any]:
-        """The reference as a JSON object."""
-        return asdict(self)
+    def as_argument(self) -> dict[str, Any]:
+        """How a frozen request names it, in the place of an address."""
+        return {MARK: self.sha256, "size": self.size, "suffix": self.suffix}
 
     @classmethod
-    def from_json(cls, value: dict[str, Any]) -> MediaRef:
-        """The reference that `to_json` wrote.
+    def from_argument(cls, value: Mapping[str, Any]) -> MediaRef:
+        """The reference that `as_argument` wrote.
 
         Raises:
             ValueError: it is not such an object.
         """
         match value:
-            case {"sha256": str(sha256), "size": int(size), "suffix": str(suffix), **rest} if not rest:
+            case {"$media": str(sha256), "size": int(size), "suffix": str(suffix), **rest} if not rest:
                 return cls(sha256, size, suffix)
-        raise ValueError(f"{value!r} is not a media reference: it takes sha256, size and suffix")
+        raise ValueError(f"{value!r} is not a media reference: it takes {MARK}, size and suffix")
 
 
 class Media:

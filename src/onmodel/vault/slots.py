@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Final, Literal, cast, get_args
 
 from onmodel.units import digest_of
@@ -89,10 +89,6 @@ class Slot:
         skip = len(self.folder) + 1
         words = (name[skip:].removesuffix(".json") for name in names if name.endswith(".json"))
         return frozenset(filter(_RECORD_WORD.fullmatch, words))
-
-    def next(self) -> Slot:
-        """The slot of the next retake."""
-        return replace(self, n=self.n + 1)
 
     @classmethod
     def parse(cls, production: str, name: str) -> tuple[Slot, str] | None:

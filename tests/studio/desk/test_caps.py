@@ -28,14 +28,14 @@ async def to_the_end(day: Any) -> tuple[str, list[str], Decimal]:
 
 
 def test_a_cap_may_be_reached_exactly_and_not_passed(act: Act) -> None:
-    """Two of three fit: the third is neither uploaded nor sent, and no ledger keeps a trace."""
+    """Two of three fit: the third is neither uploaded nor sent, no ledger has it, --max-usd is named."""
 
     async def scene(day: Any) -> None:
         await day.produce("s010")
         await day.produce("s020")
         with pytest.raises(OverBudget, match=r"costs \$0\.04 and would pass the cap 's01e01'") as caught:
             await day.produce("s030")
-        assert caught.value.hint
+        assert caught.value.hint == "Raise --max-usd, or leave shots out with --shots."
         assert (len(day.accepted()), day.reserved(), day.reserved("production")) == (2, 2 * PRICE, 2 * PRICE)
         with pytest.raises(OverBudget):
             await day.produce("s040")
@@ -45,12 +45,16 @@ def test_a_cap_may_be_reached_exactly_and_not_passed(act: Act) -> None:
 
 
 def test_a_cap_of_the_production_counts_all_episodes(act: Act) -> None:
-    """What another episode reserved is counted; the episode's own ledger keeps nothing of the refusal."""
+    """What another episode reserved is counted; the episode's own ledger keeps nothing of the refusal.
+
+    Its key in production.yaml is named, as it is spelled there.
+    """
 
     async def scene(day: Any) -> None:
         day.vault.ledger("production").reserve("another-episode", Decimal("0.97"), None)
-        with pytest.raises(OverBudget, match="the cap 'production'"):
+        with pytest.raises(OverBudget, match="the cap 'production'") as caught:
             await day.produce()
+        assert caught.value.hint.startswith("Raise `budget_usd` in production.yaml, or leave")
         assert (day.reserved(), day.reserved("production")) == (0, Decimal("0.97"))
 
     act(scene, caps={"s01e01": None, "production": "1.00"})

@@ -146,6 +146,14 @@ def test_slate_is_a_band_at_the_top(still: Picture) -> None:
     assert np.median(planes.y[:36]) < 120
 
 
+def test_nothing_shows_through_a_slate() -> None:
+    """A slate over another, as where a clip begins with the last frame of one: only the new one is read."""
+    slate = draw_slate(Size(640, 360), ("s01e01 · s020", "static", "It waits"))
+    bright, dark = (slate.burn(to_planes(np.full((360, 640, 3), tone, np.uint8))) for tone in (250, 5))
+    assert (bright.y[:36] == dark.y[:36]).all()
+    assert (bright.u[:18] == dark.u[:18]).all()
+
+
 def test_slate_says_what_happens() -> None:
     """The slate leaves out looks and camera, says the doings before the place, and never falls silent."""
     prompt = (

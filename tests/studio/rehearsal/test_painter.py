@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from onmodel.studio.rehearsal.canvas import Picture
 from onmodel.studio.rehearsal.casting import cast_of, worn_by
 from onmodel.studio.rehearsal.looks import CharacterLook, colour_of, garments_in, one_eyed, parse_colour
+from onmodel.studio.rehearsal.moves import move_named
 from onmodel.studio.rehearsal.painter import PLACES, is_nowhere, paint_scene, paint_sheet, place_of
 from onmodel.studio.rehearsal.pose import read_pose
 from onmodel.studio.rehearsal.staging import read_frame, read_light, read_weather
@@ -16,6 +19,8 @@ from onmodel.units import Size
 
 SMALL = Size(240, 240)
 WIDE, TALL = Size(320, 180), Size(180, 320)
+SLATE = 0.105
+"""Height of the slate in a wide picture, in heights."""
 VIEWS = ("front", "three-quarter", "profile", "full-body", "happy", "sad")
 
 PIP = CharacterLook(
@@ -217,3 +222,15 @@ def test_palette_wins_over_words() -> None:
 def test_any_prompt_is_painted(prompt: str, seed: int) -> None:
     """No prompt is too odd to be painted."""
     assert paint_scene(prompt, [PIP, MINA], Size(64, 36), seed).dtype == np.uint8
+
+
+@pytest.mark.parametrize("name", ["dolly in", "dolly out", "truck right", "orbit"])
+def test_the_slate_hides_nothing_of_a_medium_shots_head(name: str) -> None:
+    """However near a move begins or ends, the tip of the antenna stays below the slate."""
+    green = replace(PIP, palette=PIP.palette | {"eye": "#20c040"})
+    prompt = "Pip stands. Setting: a street. Medium shot, eye level."
+    one, other = (paint_scene(prompt, [look], WIDE, 5).astype(int) for look in (PIP, green))
+    tip = np.flatnonzero((np.abs(one - other) > 40).any(axis=(1, 2))).min() / WIDE.height
+    for share in (0.0, 0.5, 1.0):
+        view = move_named(name)(share)
+        assert 0.5 + (tip - 0.5 - view.y) * view.zoom > SLATE
