@@ -8,6 +8,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final, Literal
@@ -115,6 +116,8 @@ def _fonts() -> Line:
 def _fal(settings: Settings) -> Iterator[Line]:
     """Who has no key is not going to fal, and is not taken there."""
     if not settings.fal_key:
+        now = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, not compared without a key"
+        yield Line("clock", "ok", now, "Is it wrong? Set it: deadlines and signatures depend on it.")
         return
     from onmodel.studio.reach import look_at_fal  # noqa: PLC0415 (only here)
 

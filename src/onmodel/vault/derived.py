@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import JsonValue
 
 from onmodel.vault.media import MediaRef
-from onmodel.vault.records import Moment, Record, read_record
+from onmodel.vault.records import AnyRecord, Moment, Record, read_record
 from onmodel.vault.store import ObjectMissing, Store
 
 
@@ -33,12 +33,7 @@ class Cuts:
         Raises:
             RecordBroken: its record cannot be read.
         """
-        name = f"cuts/{scope}/{digest}.json"
-        try:
-            content = self._store.read(name)
-        except ObjectMissing:
-            return None
-        return read_record(Cut, content, f"{name} in {self._store.address}")
+        return _read(self._store, Cut, f"cuts/{scope}/{digest}.json")
 
     def keep(self, scope: str, digest: str, cut: Cut) -> Cut:
         """Archive a cut's record; the one that is already there stands and is returned.
@@ -71,12 +66,8 @@ class Frames:
         Raises:
             RecordBroken: its record cannot be read.
         """
-        name = f"frames/{clip.sha256}.{frame}.json"
-        try:
-            content = self._store.read(name)
-        except ObjectMissing:
-            return None
-        return read_record(Frame, content, f"{name} in {self._store.address}").media
+        found = _read(self._store, Frame, f"frames/{clip.sha256}.{frame}.json")
+        return found.media if found else None
 
     def keep(self, clip: MediaRef, frame: str, picture: MediaRef) -> MediaRef:
         """Note a frame's picture; the one that is already there stands and is returned.
@@ -87,3 +78,11 @@ class Frames:
         if self._store.create(f"frames/{clip.sha256}.{frame}.json", Frame(media=picture).to_bytes()):
             return picture
         return self.read(clip, frame) or picture
+
+
+def _read(store: Store, model: type[AnyRecord], name: str) -> AnyRecord | None:
+    try:
+        content = store.read(name)
+    except ObjectMissing:
+        return None
+    return read_record(model, content, f"{name} in {store.address}")
