@@ -161,11 +161,18 @@ def test_an_unexpected_error_in_a_shot_is_told_as_itself(
     assert "unexpected ZeroDivisionError: in a shot" in found.err
 
 
+LISTENING = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "from onmodel.cli import main; main()"
+)
+"""Hears Ctrl-C even where whoever runs the tests was started in the background and does not."""
+
+
 @pytest.mark.process
 def test_ctrl_c_loses_nothing(production: Path) -> None:
     """A real Ctrl-C: exit code 130, one message, no traceback; the next run goes on and repeats no job."""
     write_episode(production)
-    command = [sys.executable, "-c", "from onmodel.cli import main; main()", *REHEARSE, "--json"]
+    command = [sys.executable, "-c", LISTENING, *REHEARSE, "--json"]
     errors = production / "errors.txt"
     with errors.open("w") as said:
         process = subprocess.Popen(
