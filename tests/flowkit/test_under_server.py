@@ -56,9 +56,12 @@ def test_an_episode_is_shown_as_a_producer_reads_it(filmed: Any) -> None:
 
 
 def _until_recorded(filmed: Any, run: dict[str, Any], count: int) -> dict[str, set[str]]:
-    """The server writes rows down a moment after they end."""
+    """The server writes a row down a moment after it ends, and its name, with dots, a moment later."""
     deadline = time.monotonic() + RECORDED_WITHIN_S
-    while len(found := rows(filmed, run)) < count and time.monotonic() < deadline:
+    while time.monotonic() < deadline:
+        found = rows(filmed, run)
+        if sum(" · " in name for name in found) >= count:
+            break
         time.sleep(0.3)
     return found
 
