@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
-from fractions import Fraction
 from functools import partial
 from importlib.metadata import version
 from typing import Any, Final
@@ -23,9 +22,6 @@ PASSING: Final = (ServerFailed, InputUnreadable)
 
 MOST_IN_A_ROW: Final = 3
 """Such failures in one run after which a shot waits for the next run: trouble lasts an hour, not a second."""
-
-SHORTER_S: Final = Fraction(1, 4)
-"""A clip may be this much shorter than what was bought; conform holds its last frame. Our own choice."""
 
 SEEDS: Final = 2**31
 """Flux takes a whole number below this as its seed."""
@@ -231,8 +227,7 @@ async def _judge(crew: Crew, commission: Commission, job: Job, delivery: Deliver
     path = await asyncio.to_thread(crew.vault.media.path, delivery.media[0])
     if commission.is_clip:
         # By what was bought, not by what the cut uses today: the verdict stays true when the story changes.
-        bought_s = job.intent.seconds
-        expected = Expected(commission.shape, seconds=bought_s - SHORTER_S if bought_s else None)
+        expected = Expected(commission.shape, seconds=job.intent.seconds)
         found = await crew.cores.run(measure_clip, path, expected, crew.ffmpeg)
     else:
         found = await crew.cores.run(measure_still, path, Expected(commission.shape))
