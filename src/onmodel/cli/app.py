@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import math
 import shlex
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal, Optional
+from typing import Annotated, Optional
 
 import typer
+
+from onmodel.cli.guide import guide_app
+from onmodel.cli.identity import identity_app
+from onmodel.cli.money import money_app
+from onmodel.cli.options import HERE, Json, MaxUsd, Mode, PrefectMode, Production, Rehearse, dollars
 
 app = typer.Typer(
     name="onmodel",
@@ -18,37 +21,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, and nothing else there.")]
-Production = Annotated[
-    Path, typer.Option("--production", "-p", help="The production's folder.", show_default="this folder")
-]
-Rehearse = Annotated[
-    bool, typer.Option("--rehearse", help="Film with pictures made on this machine: $0, no network.")
-]
-MaxUsd = Annotated[
-    Optional[float],  # noqa: UP045 (typer reads it at run time)
-    typer.Option("--max-usd", min=0, help="The most that it may have cost in all, earlier runs included."),
-]
-
-
-class Mode(StrEnum):
-    """Whether a run shows in a Prefect server."""
-
-    AUTO = "auto"
-    ON = "on"
-    OFF = "off"
-
-
-PrefectMode = Annotated[
-    Mode,
-    typer.Option(
-        "--prefect",
-        help="auto: under a server that answers. on: start one if none does. off: without.",
-        metavar="auto|on|off",
-    ),
-]
-HERE = Path()
 
 
 def _say_version(wanted: bool) -> None:  # noqa: FBT001 (typer calls it so)
@@ -123,7 +95,7 @@ def cast(
     """Make model sheets: every view, wardrobe and expression."""
     from onmodel.cli.producing import run_cast  # noqa: PLC0415
 
-    parameters = {"characters": characters or None, "rehearse": rehearse, "max_usd": _cap(max_usd)}
+    parameters = {"characters": characters or None, "rehearse": rehearse, "max_usd": dollars(max_usd)}
     raise typer.Exit(run_cast(production, parameters, prefect=prefect.value, as_json=json))
 
 
@@ -144,7 +116,7 @@ def produce(
     from onmodel.cli.producing import run_episode  # noqa: PLC0415
 
     wanted = [name.strip() for name in shots.split(",") if name.strip()] if shots else None
-    parameters = {"episode": episode, "rehearse": rehearse, "max_usd": _cap(max_usd), "shots": wanted}
+    parameters = {"episode": episode, "rehearse": rehearse, "max_usd": dollars(max_usd), "shots": wanted}
     raise typer.Exit(run_episode(production, parameters, prefect=prefect.value, as_json=json))
 
 
@@ -161,47 +133,9 @@ def takes(
     show_takes(production, episode, rehearse=rehearse, as_json=json)
 
 
-jobs_app = typer.Typer(help="The journal of paid jobs.", invoke_without_command=True, rich_markup_mode=None)
-app.add_typer(jobs_app, name="jobs")
-
-
-@jobs_app.callback()
-def jobs(
-    context: typer.Context,
-    state: Annotated[
-        Optional[str],  # noqa: UP045
-        typer.Option("--state", help="Only jobs in this state, like ambiguous."),
-    ] = None,
-    rehearse: Annotated[bool, typer.Option("--rehearse", help="The rehearsals' jobs.")] = False,
-    json: Json = False,
-    production: Production = HERE,
-) -> None:
-    """List the journal of paid jobs, or settle one: onmodel jobs resolve JOB ..."""
-    from onmodel.cli.listing import show_jobs  # noqa: PLC0415
-
-    if context.invoked_subcommand is None:
-        show_jobs(production, state, rehearse=rehearse, as_json=json)
-
-
-@jobs_app.command()
-def resolve(
-    job: Annotated[str, typer.Argument(help="The job's key, or how it begins.", metavar="JOB")],
-    resubmit: Annotated[bool, typer.Option("--resubmit", help="Never accepted: send it again.")] = False,
-    lost: Annotated[bool, typer.Option("--lost", help="It cannot be had: write it off.")] = False,
-    request_id: Annotated[
-        Optional[str],  # noqa: UP045
-        typer.Option("--request-id", help="fal's id of it: it goes on from there.", metavar="ID"),
-    ] = None,
-    rehearse: Annotated[bool, typer.Option("--rehearse", help="A rehearsal's job.")] = False,
-    production: Production = HERE,
-) -> None:
-    """Settle a job of which nobody knows whether fal has it."""
-    from onmodel.cli.listing import resolve_job  # noqa: PLC0415
-
-    if sum((resubmit, lost, request_id is not None)) != 1:
-        raise typer.BadParameter("say one of --resubmit, --lost and --request-id ID.")
-    resolution: Literal["resubmit", "lost"] | None = "resubmit" if resubmit else "lost" if lost else None
-    resolve_job(production, job, resolution=resolution, request_id=request_id, rehearse=rehearse)
+app.add_typer(money_app)
+app.add_typer(identity_app)
+app.add_typer(guide_app)
 
 
 @app.command()
@@ -243,11 +177,3 @@ def server_status(
     from onmodel.cli.serving import status  # noqa: PLC0415
 
     raise typer.Exit(0 if status(production, api_only=api) else 1)
-
-
-def _cap(max_usd: float | None) -> float | None:
-    if max_usd is not None and not math.isfinite(max_usd):
-        raise typer.BadParameter(
-            f"found {max_usd}; allowed: dollars, like 5 or 2.50.", param_hint="--max-usd"
-        )
-    return max_usd

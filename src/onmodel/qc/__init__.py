@@ -1,0 +1,1 @@
+"""Identity, measured: is the character on screen the one of the bible?"""
