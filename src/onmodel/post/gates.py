@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from onmodel.errors import NotMedia
 from onmodel.post.ffmpeg import run
+from onmodel.post.looks import Looks, frames_expected, look_at, look_numbers, looks_output, read_looks
 from onmodel.post.probe import Facts, probe, probe_image
 from onmodel.units import Size
 
@@ -67,10 +69,18 @@ class GateReport:
     """Each says what was found against what is allowed; empty when ok."""
     readings: dict[str, Reading]
     """Plain values for the take's record."""
+    looks: Looks | None = None
+    """Frames for whoever judges who is seen; None where none decode, or none were asked for."""
 
 
-def measure_clip(clip: Path, expected: Expected, ffmpeg: Path) -> GateReport:
+def measure_clip(clip: Path, expected: Expected, ffmpeg: Path, *, looks: int = 0) -> GateReport:
     """Decode a clip once, to its end, and measure what no take may fail at.
+
+    Args:
+        clip: the file.
+        expected: what was asked for.
+        ffmpeg: the program.
+        looks: how many frames to keep from the same decode, for whoever judges what they show.
 
     Raises:
         PostError: the clip is not there, or the machine cannot do the work (no space, no time).
@@ -83,7 +93,7 @@ def measure_clip(clip: Path, expected: Expected, ffmpeg: Path) -> GateReport:
     if facts.kind != "video" or facts.fps is None:
         return _closed(f"{clip}: it is a picture or has no rate, a clip was asked for")
     try:
-        grey = _grey_frames(clip, facts, ffmpeg)
+        grey, seen = _decode(clip, facts, ffmpeg, looks)
     except NotMedia as error:
         return _closed(error.message, _readings_of(facts))
     readings = _readings_of(facts) | {
@@ -97,7 +107,7 @@ def measure_clip(clip: Path, expected: Expected, ffmpeg: Path) -> GateReport:
         *_length_reasons(facts, facts.fps, len(grey), expected),
         *_picture_reasons(len(grey), readings),
     ]
-    return GateReport(not reasons, tuple(reasons), readings)
+    return GateReport(not reasons, tuple(reasons), readings, seen)
 
 
 def measure_still(picture: Path, expected: Expected) -> GateReport:
@@ -125,7 +135,7 @@ def measure_still(picture: Path, expected: Expected) -> GateReport:
         "darkest": low,
         "brightest": high,
     }
-    return GateReport(not reasons, tuple(reasons), readings)
+    return GateReport(not reasons, tuple(reasons), readings, look_at(picture))
 
 
 def count_black(grey: Grey) -> int:
@@ -204,30 +214,38 @@ def _picture_reasons(frames: int, readings: dict[str, Reading]) -> list[str]:
     return reasons
 
 
-def _grey_frames(clip: Path, facts: Facts, ffmpeg: Path) -> Grey:
-    """Every frame of the clip, (N, H, W) uint8 full range; the sound is decoded along, for its errors."""
+def _decode(clip: Path, facts: Facts, ffmpeg: Path, looks: int) -> tuple[Grey, Looks | None]:
+    """Every frame of the clip, (N, H, W) uint8 full range, and a few in colour.
+
+    The sound is decoded along, for its errors.
+    """
     import numpy as np  # noqa: PLC0415 - keeps `check` and `plan` quick
 
     height = max(2, round(Fraction(WIDTH_PX * facts.size.height, facts.size.width)))
-    work = _grey_graph(clip, height, sound=facts.has_audio)
-    done = run(ffmpeg, work, about=f"{clip}: it does not decode", fails_as=NotMedia)
+    numbers = look_numbers(frames_expected(facts), looks) if looks else ()
+    with TemporaryDirectory() as folder:
+        raw = Path(folder) / "looks.rgb"
+        work = _graph(clip, facts, height, numbers, raw)
+        done = run(ffmpeg, work, about=f"{clip}: it does not decode", fails_as=NotMedia)
+        seen = read_looks(raw, facts, numbers) if numbers else None
     grey = np.frombuffer(done.stdout, np.uint8)
     if not len(grey):
         raise NotMedia(f"{clip}: no frame decodes", hint="Take it again.")
-    return grey.reshape(-1, height, WIDTH_PX)
+    return grey.reshape(-1, height, WIDTH_PX), seen
 
 
-def _grey_graph(clip: Path, height: int, *, sound: bool) -> Any:
+def _graph(clip: Path, facts: Facts, height: int, numbers: tuple[int, ...], raw: Path) -> Any:
     import ffmpeg as graph  # noqa: PLC0415 - keeps `check` and `plan` quick
 
     source = graph.input(str(clip.absolute()), threads=1)
-    picture = source.video.filter("scale", WIDTH_PX, height, flags="area", out_range="pc").filter(
-        "format", "gray"
-    )
-    grey = picture.output("pipe:1", f="rawvideo", fps_mode="passthrough")
-    if not sound:
-        return grey
-    return graph.merge_outputs(grey, source.audio.output("-", f="null"))
+    picture = source.video.filter_multi_output("split") if numbers else {0: source.video}
+    grey = picture[0].filter("scale", WIDTH_PX, height, flags="area", out_range="pc").filter("format", "gray")
+    outputs = [grey.output("pipe:1", f="rawvideo", fps_mode="passthrough")]
+    if numbers:
+        outputs.append(looks_output(picture[1], facts, numbers, raw))
+    if facts.has_audio:
+        outputs.append(source.audio.output("-", f="null"))
+    return graph.merge_outputs(*outputs)
 
 
 def _grey_still(picture: Path) -> Grey:

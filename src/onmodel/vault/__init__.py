@@ -3,6 +3,7 @@
 `open_vault` is the door; everything behind it is written once over the `Store` port.
 """
 
+from onmodel.vault.decisions import Decision, Decisions
 from onmodel.vault.derived import Cut, Cuts, Frame, Frames
 from onmodel.vault.jobs import UNSENT, WRITTEN_OFF, Job, State
 from onmodel.vault.journal import Journal
@@ -22,6 +23,8 @@ __all__ = [
     "WRITTEN_OFF",
     "Cut",
     "Cuts",
+    "Decision",
+    "Decisions",
     "Delivery",
     "Frame",
     "Frames",

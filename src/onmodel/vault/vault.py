@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from onmodel.errors import SetupError
+from onmodel.vault.decisions import Decisions
 from onmodel.vault.derived import Cuts, Frames
 from onmodel.vault.journal import Journal
 from onmodel.vault.ledger import Ledger
@@ -41,6 +42,7 @@ class Vault:
     journal: Journal
     cuts: Cuts
     frames: Frames
+    decisions: Decisions
     session: Session
 
     def ledger(self, name: str) -> Ledger:
@@ -116,7 +118,7 @@ def _open(store: Store, production: str, run_folder: Path, clock: Callable[[], d
     _check_owner(store, production)
     session = Session(run_folder, clock=clock)
     journal = Journal(store, production, session=session, clock=clock)
-    return Vault(store, Media(store), journal, Cuts(store), Frames(store), session)
+    return Vault(store, Media(store), journal, Cuts(store), Frames(store), Decisions(store), session)
 
 
 def is_far(address: str) -> bool:
