@@ -87,13 +87,14 @@ def _console(example: Example) -> None:
 def _yaml(example: Example) -> None:
     """A block that names its file is put into a production, which must be in order with it."""
     text = example.parsed
-    named = re.match(r"# ((?:characters|episodes)/[\w-]+\.yaml)\n", text)
+    named = re.match(r"# ((?:characters|episodes|recipes)/[\w-]+\.yaml)\n", text)
     if named is None:
         return
     reader: Reader = example.namespace["reader"]
     folder = reader.folder / "page"
     if not folder.exists():
         assert run(["init", str(folder)]) == 0
+    (folder / named[1]).parent.mkdir(exist_ok=True)
     (folder / named[1]).write_text(text, encoding="utf-8")
     assert run(["check", str(folder)]) == 0
 

@@ -41,6 +41,8 @@ async def episode(
     rehearse: bool = False,
     max_usd: float | None = None,
     shots: list[str] | None = None,
+    trouble: list[str] | None = None,
+    answers: str | None = None,
     production: str = ".",
 ) -> EpisodeResult:
     """Produce one episode.
@@ -50,9 +52,13 @@ async def episode(
         rehearse: film with pictures made on this machine, for $0.
         max_usd: the most that the episode may have cost in all, earlier runs included.
         shots: only these; all where nothing is said.
+        trouble: what goes wrong in a rehearsal: 429=3, drift=0.3; onmodel produce --trouble list shows all.
+        answers: a folder of files that a rehearsal answers with.
         production: the production's folder.
     """
-    async with on_set(production, episode, rehearse=rehearse, max_usd=max_usd) as crew:
+    async with on_set(
+        production, episode, rehearse=rehearse, max_usd=max_usd, trouble=trouble, answers=answers
+    ) as crew:
         await settle(crew)
         wanted = crew.wanted(shots)
         sheets = {f"{who}.{worn}": model_sheet(crew, who, worn) for who, worn in crew.cast_of(wanted)}

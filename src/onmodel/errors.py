@@ -5,7 +5,8 @@
     OnModelError                    exit code 1
     ├── StoryError                  what the user wrote; carries every finding at once
     ├── PlanError                   the plan cannot be carried out as it stands
-    │   └── OverBudget              the next purchase would pass a cap
+    │   ├── OverBudget              the next purchase would pass a cap
+    │   └── Stopped                 the run was asked to end: nothing more is bought
     ├── SetupError                  a tool, key, server or folder is missing
     ├── Busy                        another process is producing the same thing
     ├── VaultError                  the archive
@@ -25,6 +26,8 @@
     │   │   └── ServerFailed        fal's own trouble; not billed
     │   ├── UploadFailed
     │   └── FetchFailed             a paid result that could not be brought home yet
+    │       └── ResultGone          fal no longer has it
+    ├── ReferenceUnusable           a model sheet, or its calibration, that nobody can be judged by
     └── PostError                   ffmpeg and the pictures
         └── NotMedia                the file is not the picture or clip that it should be
 
@@ -36,6 +39,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
+
+from onmodel.units import usd
 
 
 @dataclass(frozen=True, order=True)
@@ -81,7 +86,10 @@ class OnModelError(Exception):
         """What this failure may have cost by the price table; None where nothing was bought."""
 
     def __str__(self) -> str:
-        return f"{self.message}\n  {self.hint}" if self.hint else self.message
+        cost = "" if self.spent_usd is None else "It cost nothing."
+        if self.spent_usd:
+            cost = f"Counted as spent: {usd(self.spent_usd)}."
+        return "\n  ".join(filter(None, (self.message, cost, self.hint)))
 
     def __reduce__(self) -> tuple[Any, ...]:
         # An exception is pickled as a call with its args; ours take other arguments than these.
@@ -108,6 +116,10 @@ class PlanError(OnModelError):
 
 class OverBudget(PlanError):
     """The next purchase would pass a cap; nothing was sent."""
+
+
+class Stopped(PlanError):
+    """The run was asked to end: nothing more is bought in it."""
 
 
 class SetupError(OnModelError):
@@ -216,6 +228,14 @@ class UploadFailed(WireError):
 
 class FetchFailed(WireError):
     """A paid result that could not be brought home yet."""
+
+
+class ResultGone(FetchFailed):
+    """Fal no longer has a paid result, or its media."""
+
+
+class ReferenceUnusable(OnModelError):
+    """A model sheet, or what was measured on it, cannot be judged by."""
 
 
 class PostError(OnModelError):

@@ -170,7 +170,7 @@ LISTENING = (
 
 @pytest.mark.process
 def test_ctrl_c_loses_nothing(production: Path) -> None:
-    """A real Ctrl-C: exit code 130, one message, no traceback; the next run goes on and repeats no job."""
+    """A real Ctrl-C: what is paid is finished, exit code 130; the next run repeats no job."""
     write_episode(production)
     command = [sys.executable, "-c", LISTENING, *REHEARSE, "--json"]
     errors = production / "errors.txt"
@@ -183,7 +183,10 @@ def test_ctrl_c_loses_nothing(production: Path) -> None:
             time.sleep(0.05)
         os.killpg(process.pid, signal.SIGINT)
         out, _ = process.communicate(timeout=60)
-    assert (process.returncode, out) == (130, "")
+    assert process.returncode == 130
+    ending = json.loads(out)["ending"]
+    assert (ending["interrupted"], ending["terminated"], ending["not_home"]) == (True, False, [])
+    assert errors.read_text().count("Ctrl-C: nothing more is bought") == 1
     assert errors.read_text().count("onmodel: interrupted") == 1
     assert "Traceback" not in errors.read_text()
     again = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)

@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 from onmodel.craft import (
     CameraBrief,
     CharacterBrief,
+    Handle,
     Prompt,
     ShotBrief,
     compose_image_to_video,
     compose_keyframe,
     compose_motion_control,
+    compose_reference_to_video,
     compose_restyle,
     compose_sheet,
     compose_text_to_video,
@@ -206,3 +208,30 @@ def test_the_names_stay_at_the_usual_budget(shot: ShotBrief, way: str) -> None:
     """However much is said, whoever is in the shot is named within 500 characters."""
     text = CLIPS[way](shot, 500).text
     assert all(character.name in text for character in shot.characters)
+
+
+def test_a_reference_to_video_prompt_names_its_pictures() -> None:
+    """Each character by its handle where it is first named, other pictures by what is taken from them."""
+    handles = [Handle("@Element1", "Pip"), Handle("@Element2", "Mina"), Handle("@Image1", "the workshop")]
+    text = compose_reference_to_video(replace(SHOT, characters=(PIP, MINA)), handles).text
+    assert in_order(text, "Pip (@Element1)", "round blue head", "Mina (@Element2)", "stands at the bench")
+    assert in_order(
+        text, "Setting: a cluttered workshop", "The workshop as in @Image1", "medium shot", "blinks"
+    )
+
+
+@pytest.mark.parametrize("way", ["keyframe", "text-to-video"])
+def test_a_picture_that_is_drawn_anew_is_framed_for_its_ratio(way: str) -> None:
+    """Stills and clips from words; what a picture or a reference decides is not said again."""
+    close = replace(SHOT, camera=CameraBrief("close-up"), ratio="9:16")
+    assert "Close-up, tight portrait framing" in CLIPS[way](close, 500).text
+    for other in ("image-to-video", "motion-control", "restyle"):
+        assert "tight portrait framing" not in CLIPS[other](close, 500).text
+
+
+def test_framing_goes_before_a_trait_does() -> None:
+    """Where there is no room for both, who somebody is counts more."""
+    close = replace(SHOT, camera=CameraBrief("close-up"), ratio="9:16")
+    made = compose_text_to_video(close, limit=len(compose_text_to_video(replace(close, ratio="")).text) - 60)
+    assert "tight portrait framing, the face fills the vertical frame" in made.left_out
+    assert "chrome body with visible joints" in made.text

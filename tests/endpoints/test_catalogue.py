@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from onmodel.endpoints import Catalogue, Endpoint, Field, UnknownEndpoint
-from onmodel.endpoints.__main__ import main
-from onmodel.errors import PlanError
+from onmodel.endpoints.endpoint import KINDS, ROLES
 
 KLING = "fal-ai/kling-video/"
 CONTRACT = Path(__file__).parents[3] / "shared" / "fal" / "contract.json"
@@ -23,6 +22,8 @@ def test_every_entry_can_be_read_and_its_roles_exist(catalogue: Catalogue) -> No
     """No endpoint of the catalogue is malformed, and every role names one of its fields."""
     for endpoint in every(catalogue):
         assert set(endpoint.roles.values()) <= set(endpoint.fields), endpoint.name
+        assert set(endpoint.roles) <= set(ROLES), endpoint.name
+        assert set(KINDS[endpoint.kind]) <= set(endpoint.roles), endpoint.name
         assert endpoint.tier in {"draft", "standard", "master"}, endpoint.name
         assert endpoint.output in {"images", "video", "audio", "voice_id"}, endpoint.name
         assert endpoint.kind != "other", endpoint.name
@@ -79,77 +80,54 @@ def test_an_unknown_endpoint_gets_the_nearest_name_and_the_command_that_lists(ca
     with pytest.raises(UnknownEndpoint) as caught:
         catalogue.get(KLING + "v2.6/pro/image2video")
     assert f"{KLING}v2.6/pro/image-to-video" in caught.value.hint
-    assert "python -m onmodel.endpoints" in caught.value.hint
+    assert "onmodel models" in caught.value.hint
 
 
-def test_the_list_command_shows_what_matches_and_fails_when_nothing_does(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    """`python -m onmodel.endpoints motion-control` names the four of them, with lengths and prices."""
-    assert main(["motion-control"]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 4
-    assert any(line.startswith(KLING + "v2.6/standard/motion-control") and "$0.07" in line for line in lines)
-    assert main(["no-such-thing"]) == 1
-
-
-def test_a_production_adds_and_corrects_endpoints(tmp_path: Path) -> None:
-    """The production's own file adds an endpoint and changes one key of a known one, nothing else."""
-    own = tmp_path / "endpoints.json"
-    fields = {"prompt": {"type": "string", "required": True}, "duration": {"type": "string", "enum": ["4"]}}
-    own.write_text(
-        json.dumps(
-            {
-                "endpoints": {
-                    "acme/film": {"kind": "text-to-video", "fields": fields},
-                    KLING + "v2.1/pro/image-to-video": {"tier": "draft"},
-                }
-            }
-        )
-    )
-    catalogue = Catalogue.load(own)
-    assert catalogue.get("acme/film").seconds == (Fraction(4),)
-    changed = catalogue.get(KLING + "v2.1/pro/image-to-video")
-    assert (changed.tier, changed.last_frame) == ("draft", "tail_image_url")
+EFFECTS = ("v1/standard", "v1.5/pro", "v1.6/pro", "v1.6/standard")
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("role", "names"),
     [
-        "{",
-        "[]",
-        '{"endpoints": 3}',
-        '{"endpoints": {"a/b": 3}}',
-        '{"endpoints": {"a/b": {}}}',
-        '{"endpoints": {"a/b": {"fields": []}}}',
-        '{"endpoints": {"a/b": {"fields": {"prompt": 1}}}}',
-        '{"endpoints": {"a/b": {"fields": {"prompt": {}}}}}',
-        '{"endpoints": {"a/b": {"fields": {"duration": {"type": "string", "enum": ["long"]}}}}}',
-        '{"endpoints": {"a/b": {"fields": {"x": {"type": "string", "enum": "$nowhere"}}}}}',
-        '{"endpoints": {}, "enums": []}',
+        ("mask", {"v1/standard/image-to-video", "v1.5/pro/image-to-video"}),
+        ("moving_masks", {"v1/standard/image-to-video", "v1.5/pro/image-to-video"}),
+        ("camera_preset", {"v1/standard/text-to-video"}),
+        ("camera_exact", {"v1/standard/text-to-video"}),
+        ("voices", {"v2.6/pro/image-to-video"}),
+        ("effect", {f"{one}/effects" for one in EFFECTS}),
+        ("voice", {"lipsync/text-to-video", "v1/tts"}),
     ],
 )
-def test_a_malformed_file_of_the_production_is_a_plan_error(tmp_path: Path, text: str) -> None:
-    """Whatever is wrong with the file, the message names it or the entry, and nothing else escapes."""
-    own = tmp_path / "endpoints.json"
-    own.write_text(text)
-    with pytest.raises(PlanError, match=r"endpoints\.json|a/b"):
-        Catalogue.load(own).get("a/b")
+def test_rare_abilities_are_mapped_to_who_has_them(catalogue: Catalogue, role: str, names: set[str]) -> None:
+    """Masks, presets, effects and voices are known by our own words, at exactly those which have them."""
+    assert {one.short for one in every(catalogue) if role in one.roles} == names
 
 
-def test_a_missing_file_of_the_production_is_a_plan_error(tmp_path: Path) -> None:
-    """A path that leads nowhere is said, not traced."""
-    with pytest.raises(PlanError, match="cannot be read"):
-        Catalogue.load(tmp_path / "none.json")
+def test_what_may_be_said_is_offered(catalogue: Catalogue) -> None:
+    """The four presets and the guide's five effects can be looked up without knowing the field."""
+    presets = catalogue.get(KLING + "v1/standard/text-to-video").offers("camera_preset")
+    assert set(presets) == {"down_back", "forward_up", "right_turn_forward", "left_turn_forward"}
+    effects = catalogue.get(KLING + "v1.6/pro/effects").offers("effect")
+    assert {"hug", "kiss", "heart_gesture", "squish", "expansion"} <= set(effects)
+    assert catalogue.get(KLING + "v2.1/pro/image-to-video").offers("effect") == ()
 
 
-def test_a_role_of_the_production_must_name_a_field(tmp_path: Path) -> None:
-    """A role that points at a field the endpoint does not have is found before anything is built with it."""
-    own = tmp_path / "endpoints.json"
-    entry = {"fields": {"prompt": {"type": "string"}}, "roles": {"first_frame": "picture"}}
-    own.write_text(json.dumps({"endpoints": {"a/b": entry}}))
-    with pytest.raises(PlanError, match="picture"):
-        Catalogue.load(own).get("a/b")
+@pytest.mark.parametrize(
+    ("name", "most"),
+    [
+        (KLING + "o1/reference-to-video", 7),
+        (KLING + "o1/video-to-video/edit", 4),
+        (KLING + "v3/pro/motion-control", 1),
+        (KLING + "v3/pro/image-to-video", 4),
+        (KLING + "v1.6/pro/elements", 4),
+        (KLING + "v2.1/pro/image-to-video", 0),
+        ("fal-ai/kling-image/o1", 4),
+        ("fal-ai/flux-pro/kontext", 1),
+    ],
+)
+def test_how_many_references_go_along(catalogue: Catalogue, name: str, most: int) -> None:
+    """Where only elements are taken they count; where no maximum is stated, a sheet's useful views do."""
+    assert catalogue.get(name).max_references == most
 
 
 def as_contract(takes: Field) -> dict[str, Any]:
@@ -198,9 +176,7 @@ def test_every_field_is_as_the_published_contract_states_it(catalogue: Catalogue
             "NOT COMPARED with the published contract: ../shared/fal/contract.json is not beside this project"
         )
     contract = json.loads(CONTRACT.read_text("utf-8"))
-    assert set(catalogue.names()) == {
-        name for name in contract if name.startswith(("fal-ai/kling-video/", "fal-ai/flux"))
-    }
+    assert set(catalogue.names()) == set(contract)
     for endpoint in every(catalogue):
         raw = contract[endpoint.name]["input"]
         assert set(endpoint.fields) == set(raw), endpoint.name

@@ -1,15 +1,26 @@
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from fractions import Fraction
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onmodel.endpoints import Catalogue, Need, PriceTable, UnknownEndpoint, choose
-from onmodel.endpoints.choice import Quality, Task, _rules
+from onmodel.endpoints import (
+    Catalogue,
+    Need,
+    Parts,
+    PriceTable,
+    UnknownEndpoint,
+    build,
+    choose,
+    chosen_when,
+    orientation_for,
+)
+from onmodel.endpoints.choice import Quality, Task, rules
 from onmodel.errors import PlanError
 
 KLING = "fal-ai/kling-video/"
@@ -74,7 +85,7 @@ def test_whatever_the_tree_picks_can_do_it_and_has_a_price(
         has_start_image=has_start_image or has_motion,
         has_motion=has_motion,
         ratio=ratio,
-        references=references,
+        references=min(references, 1) if has_motion else references,  # v3 takes one element: the face
         seconds=Fraction(5),
         input_s=Fraction(5),
     )
@@ -224,12 +235,165 @@ def test_a_motion_reference_of_a_wrong_length_is_answered_with_what_fits(catalog
     assert caught.value.hint.endswith("With orientation video it may be 2 to 30 s.")
 
 
-def test_every_rule_of_the_tree_names_an_endpoint_and_can_be_reached(catalogue: Catalogue) -> None:
-    """No rule stands behind one that always wins, and none names an endpoint that does not exist."""
-    seen: list[object] = []
-    for rule in _rules():
-        assert rule["endpoint"] in catalogue.names()
-        assert not any(
-            earlier.items() <= rule["when"].items() for earlier in seen if isinstance(earlier, dict)
+WISHES: dict[str, dict[str, Any]] = {
+    "has_start_image": {"has_start_image": True},
+    "has_motion": {"has_motion": True, "has_start_image": True},
+    "last_frame": {"last_frame": True},
+    "references": {"references": 1},
+    "several_references": {"references": 2},
+    "audio": {"audio": True},
+    "masked": {"mask": True},
+    "effect": {"effect": "hug"},
+    "camera_preset": {"camera_preset": "forward_up"},
+}
+
+
+def need_of(when: dict[str, Any]) -> Need:
+    """A need for which exactly the conditions of a rule hold."""
+    need = Need(
+        when["task"], seconds=Fraction(5), input_s=Fraction(5), quality=when.get("quality", "standard")
+    )
+    for key in WISHES.keys() & {key for key, holds in when.items() if holds}:
+        need = replace(need, **WISHES[key])
+    if need.task in ("sheet-view", "keyframe"):
+        need = replace(need, references=max(1, need.references))
+    return need
+
+
+@pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule["endpoint"].rpartition("kling-video/")[2])
+def test_every_rule_of_the_tree_leads_somewhere_that_can_do_it(
+    catalogue: Catalogue, rule: dict[str, Any]
+) -> None:
+    """Each rule is reached by a need of its conditions, can do what they say, and has a price."""
+    need = need_of(rule["when"])
+    if rule["why"] == "several references, with sound":
+        need = replace(need, audio=True)
+    choice = choose(need, catalogue)
+    assert choice.endpoint.name == rule["endpoint"]
+    assert choice.why.startswith(rule["why"])
+    assert PRICES.of(rule["endpoint"])
+
+
+@pytest.mark.parametrize(
+    ("need", "name"),
+    [
+        (replace(SHOOT, has_start_image=True, audio=True), "v2.6/pro/image-to-video"),
+        (replace(SHOOT, audio=True), "v2.6/pro/text-to-video"),
+        (replace(SHOOT, has_start_image=True, mask=True), "v1.5/pro/image-to-video"),
+        (
+            replace(SHOOT, has_start_image=True, moving_masks=True, quality="master"),
+            "v1.5/pro/image-to-video",
+        ),
+        (replace(SHOOT, camera_preset="forward_up"), "v1/standard/text-to-video"),
+        (replace(SHOOT, has_start_image=True, effect="hug"), "v1.6/pro/effects"),
+        (replace(SHOOT, references=3), "o1/reference-to-video"),
+        (replace(SHOOT, references=3, has_start_image=True), "o3/standard/reference-to-video"),
+        (
+            replace(SHOOT, references=1, has_start_image=True, has_motion=True, input_s=Fraction(5)),
+            "v3/standard/motion-control",
+        ),
+        (
+            Need("restyle", quality="master", seconds=Fraction(5), input_s=Fraction(5)),
+            "o3/pro/video-to-video/edit",
+        ),
+        (Need("reference", seconds=Fraction(5), input_s=Fraction(5)), "o1/video-to-video/reference"),
+    ],
+)
+def test_what_a_shot_asks_for_narrows_the_choice_to_who_has_it(
+    catalogue: Catalogue, need: Need, name: str
+) -> None:
+    """Sound, masks, presets, effects and references lead past the guide's endpoints, which lack them."""
+    assert choose(need, catalogue).endpoint.name == KLING + name
+
+
+def test_who_was_passed_over_is_said(catalogue: Catalogue) -> None:
+    """A draft with chosen voices is not the cheapest with sound: it takes no voices, and the plan says so."""
+    choice = choose(replace(SHOOT, has_start_image=True, voices=True, quality="draft"), catalogue)
+    assert choice.endpoint.name == KLING + "v2.6/pro/image-to-video"
+    assert "o3/standard/image-to-video was passed over: it takes no chosen voices" in choice.why
+
+
+@pytest.mark.parametrize(
+    ("need", "said"),
+    [
+        (replace(SHOOT, has_start_image=True, mask=True, audio=True), "makes no sound"),
+        (
+            replace(SHOOT, has_start_image=True, has_motion=True, audio=True, input_s=Fraction(5)),
+            "makes no sound",
+        ),
+        (replace(SHOOT, has_start_image=True, effect="huge"), "no effect 'huge' (did you mean 'hug'?)"),
+        (replace(SHOOT, has_start_image=True, references=9), "and there are 9"),
+    ],
+)
+def test_wishes_that_nobody_can_meet_together_are_refused(
+    catalogue: Catalogue, need: Need, said: str
+) -> None:
+    """No wish is dropped in silence: the message names the one that stands in the way."""
+    with pytest.raises(PlanError) as caught:
+        choose(need, catalogue)
+    assert said in caught.value.message
+
+
+def test_a_reference_may_miss_its_limits_by_a_frame(catalogue: Catalogue) -> None:
+    """Containers round: 10.04 s is 10 s, and 10.1 s is not."""
+    need = Need("shoot", has_start_image=True, has_motion=True, seconds=Fraction(5), orientation="image")
+    assert choose(replace(need, input_s=Fraction("10.04")), catalogue).seconds_bought == Fraction("10.04")
+    with pytest.raises(PlanError, match="2 to 10 s"):
+        choose(replace(need, input_s=Fraction("10.1")), catalogue)
+
+
+def test_the_reference_of_a_new_clip_keeps_to_its_limits_and_its_length_is_bought(
+    catalogue: Catalogue,
+) -> None:
+    """A clip that goes by another is sold by its own length; the other may have 3 to 10.05 s."""
+    need = Need("reference", seconds=Fraction(7), input_s=Fraction(4))
+    assert choose(need, catalogue).seconds_bought == 7
+    with pytest.raises(PlanError, match=r"3 to 10\.05 s"):
+        choose(replace(need, input_s=Fraction(2)), catalogue)
+
+
+def test_the_tree_can_be_told_in_words() -> None:
+    """`models show` says when an endpoint is chosen; one that only a pin reaches has nothing to say."""
+    assert chosen_when(KLING + "v2.1/master/image-to-video") == (
+        "a shot, from a picture, at master quality: one picture, highest quality",
+    )
+    assert chosen_when(KLING + "v1/tts") == ()
+    for rule in rules():
+        assert chosen_when(rule["endpoint"])
+
+
+def test_a_thousand_shots_are_chosen_built_and_priced_at_once(catalogue: Catalogue) -> None:
+    """A season's worth takes well under a second, whatever its shots ask for."""
+    picture = {"$media": "a" * 64, "suffix": ".png"}
+    needs = [replace(SHOOT, has_start_image=True), SHOOT, replace(SHOOT, has_start_image=True, audio=True)]
+    began = time.perf_counter()
+    for number in range(1000):
+        choice = choose(needs[number % 3], catalogue)
+        parts = Parts("p", "n", first_frame=picture, seconds=choice.seconds_bought)
+        build(
+            choice.endpoint, parts if needs[number % 3].has_start_image else replace(parts, first_frame=None)
         )
-        seen.append(rule["when"])
+        PRICES.estimate(choice.endpoint.name, seconds=choice.seconds_bought)
+    assert time.perf_counter() - began < 1
+
+
+@pytest.mark.parametrize(
+    ("face", "person", "seconds", "value", "why"),
+    [
+        (0.07, 0.9, 8, "video", "whole body"),
+        (0.3, None, 8, "image", "portrait"),
+        (0.3, 0.9, 8, "image", "portrait"),
+        (0.3, None, 12, "video", "longer than 10 s"),
+        (0.18, None, "10.04", "image", "portrait"),
+        (0.1, None, 8, "video", "a body"),
+        (None, None, None, "video", "nobody could be measured"),
+    ],
+)
+def test_orientation_follows_what_is_seen_in_the_reference(
+    face: float | None, person: float | None, seconds: Any, value: str, why: str
+) -> None:
+    """A full body follows the video, a portrait the picture, and over 10 s there is no choice."""
+    length = None if seconds is None else Fraction(seconds)
+    chosen = orientation_for(face_height=face, person_height=person, seconds=length)
+    assert chosen.value == value
+    assert why in chosen.why

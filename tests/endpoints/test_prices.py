@@ -79,10 +79,26 @@ def test_flux_2_bills_further_megapixels_and_references() -> None:
     assert TABLE.estimate("fal-ai/flux-2-pro", references=3).usd == Decimal("0.03")
 
 
+def test_seconds_that_are_billed_in_steps_are_rounded_up() -> None:
+    """Lip movements are billed in begun steps of 5 s: 3 s cost as much as 5, and 6 as much as 10."""
+    name = KLING + "lipsync/audio-to-video"
+    costs = [TABLE.estimate(name, seconds=Fraction(length)).usd for length in (3, 5, 6)]
+    assert costs == [Decimal("0.070"), Decimal("0.070"), Decimal("0.140")]
+
+
+def test_every_source_is_dated_and_every_quote_has_one() -> None:
+    """Who says a price, and when, stands beside each figure."""
+    for name in Catalogue.load().names():
+        rate = TABLE.of(name)
+        for who, usd in (*rate.quotes, *rate.audio, *rate.voices) if rate else ():
+            assert ", 2026" in who, name
+            assert usd > 0, name
+
+
 def test_an_endpoint_without_a_price_is_never_free() -> None:
     """No row means no plan, and the hint is a row to copy."""
     with pytest.raises(PlanError) as caught:
-        TABLE.estimate(KLING + "v1/standard/text-to-video", seconds=FIVE)
+        TABLE.estimate(KLING + "create-voice", seconds=FIVE)
     assert "production.yaml" in caught.value.hint
     assert "unit: second" in caught.value.hint
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onmodel.endpoints import Catalogue, Parts, build, picture_size, validate
+from onmodel.endpoints import Catalogue, Element, Parts, build, picture_size, validate
 from onmodel.errors import PlanError
 from onmodel.units import Size
 
@@ -257,3 +257,57 @@ def test_what_is_built_is_accepted_or_refused_as_a_plan_error(
         return
     assert validate(endpoint, built.arguments) == []
     assert all(note.startswith(endpoint.short) for note in built.notes)
+
+
+def test_several_characters_are_elements_where_the_endpoint_has_them(catalogue: Catalogue) -> None:
+    """A character is a frontal picture with further views; elsewhere its picture goes as a reference."""
+    parts = Parts("@Element1 waves", elements=(Element(PICTURE, (OTHER,)), Element(OTHER)))
+    omni = build(catalogue.get(KLING + "o1/reference-to-video"), parts)
+    older = build(catalogue.get(KLING + "v1.6/pro/elements"), parts)
+    assert omni.arguments["elements"] == [
+        {"frontal_image_url": PICTURE, "reference_image_urls": [OTHER]},
+        {"frontal_image_url": OTHER},
+    ]
+    assert older.arguments["input_image_urls"] == [PICTURE, OTHER]
+
+
+def test_references_become_elements_where_nothing_else_is_taken(catalogue: Catalogue) -> None:
+    """v3 takes a character's picture only as an element."""
+    parts = Parts("p", first_frame=PICTURE, references=(OTHER,))
+    built = build(catalogue.get(KLING + "v3/pro/image-to-video"), parts)
+    assert built.arguments["elements"] == [{"frontal_image_url": OTHER}]
+
+
+def test_pictures_in_objects_are_sent_as_objects(catalogue: Catalogue) -> None:
+    """PuLID wants each reference wrapped."""
+    built = build(catalogue.get("fal-ai/pulid"), Parts("p", references=(PICTURE,)))
+    assert built.arguments["reference_images"] == [{"image_url": PICTURE}]
+
+
+def test_an_effect_works_on_pictures_and_takes_no_words(catalogue: Catalogue) -> None:
+    """The first frame goes along as its picture; a scene that does not exist is refused."""
+    endpoint = catalogue.get(KLING + "v1.6/pro/effects")
+    parts = Parts("p", first_frame=PICTURE, references=(OTHER,), effect="hug", seconds=Fraction(5))
+    assert build(endpoint, parts).arguments == {
+        "effect_scene": "hug",
+        "input_image_urls": [PICTURE, OTHER],
+        "duration": "5",
+    }
+    with pytest.raises(PlanError, match="'hugg' is not one of hug, kiss"):
+        build(endpoint, Parts("p", first_frame=PICTURE, effect="hugg"))
+
+
+def test_masks_presets_and_voices_go_where_they_are_taken(catalogue: Catalogue) -> None:
+    """Each has one field; where there is none, one line says what becomes of it."""
+    way = {"mask_url": OTHER, "trajectories": [{"x": 1, "y": 2}]}
+    masked = Parts("p", first_frame=PICTURE, mask=OTHER, moving_masks=(way,))
+    built = build(catalogue.get(KLING + "v1.5/pro/image-to-video"), masked)
+    assert built.arguments["static_mask_url"] == OTHER
+    assert built.arguments["dynamic_masks"] == [way]
+    preset = Parts("p", camera_preset="forward_up", voices=("v1",))
+    older = build(catalogue.get(KLING + "v1/standard/text-to-video"), preset)
+    newer = build(catalogue.get(KLING + "v2.5-turbo/pro/text-to-video"), preset)
+    assert older.arguments["camera_control"] == "forward_up"
+    assert "camera_control" not in newer.arguments
+    assert any("the movement goes into the prompt" in note for note in newer.notes)
+    assert any("takes no chosen voices" in note for note in newer.notes)

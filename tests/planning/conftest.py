@@ -13,7 +13,20 @@ from onmodel.endpoints import Catalogue, PriceTable
 from onmodel.planning import CAST, FileFacts, Line, Market, Plan, Records, make_plan, prepare_episode
 from onmodel.story import read_story
 from onmodel.units import Size
-from onmodel.vault import Delivery, Intent, Job, MediaRef, Outcome, Result, Slot, Vault, Verdict, open_vault
+from onmodel.vault import (
+    Decision,
+    Delivery,
+    Intent,
+    Job,
+    Likeness,
+    MediaRef,
+    Outcome,
+    Result,
+    Slot,
+    Vault,
+    Verdict,
+    open_vault,
+)
 
 PRODUCTION = """\
 production: 1
@@ -98,7 +111,8 @@ class Desk:
         market = Market(Catalogue.load(), PriceTable.load(self.prices), self.facts)
         prepared = prepare_episode(story, "s01e01", market)
         jobs = [job for scope in (CAST, "s01e01") for job in self.vault.journal.jobs(scope)]
-        return make_plan(prepared, Records(jobs), story.production, market)
+        decisions = [one for scope in (CAST, "s01e01") for one in self.vault.decisions.of(scope)]
+        return make_plan(prepared, Records(jobs, decisions), story.production, market)
 
     def states(self) -> dict[str, str]:
         """The state of every line, by commission id."""
@@ -155,12 +169,42 @@ class Desk:
         self.vault.journal.record_media(job, Delivery(media=(ref,), at=now()))
         return job
 
-    def shoot(self, name: str, n: int = 1, *, broken: str = "") -> Job:
-        """Bring a take home and judge it."""
+    def shoot(
+        self, name: str, n: int = 1, *, broken: str = "", looks: Any = "on-model", score: float = 0.8
+    ) -> Job:
+        """Bring a take home and judge it: by the gates, and by whether Pip is still Pip."""
         job = self.deliver(name, n)
-        verdict = Verdict(ok=not broken, reasons=(broken,) if broken else (), at=now())
+        pip = Likeness(standing=looks, reason=f"{score} of 0.5", score=score, threshold=0.5, scorer="test")
+        verdict = Verdict(
+            ok=not broken,
+            reasons=(broken,) if broken else (),
+            identity={} if broken else {"pip": pip},
+            at=now(),
+        )
         self.vault.journal.record_verdict(job, verdict)
         return job
+
+    def decide(self, kind: Any, name: str, n: int, **said: Any) -> None:
+        """Have Ada decide about the takes of a line."""
+        slot = max(self.jobs_of(name), key=lambda one: one.slot.n).slot
+        decision = Decision(
+            kind=kind,
+            subject=slot.subject,
+            stage=slot.stage,
+            basis=slot.basis,
+            n=n,
+            by="ada",
+            at=now(),
+            **said,
+        )
+        self.vault.decisions.keep(slot.scope, decision)
+
+    def jobs_of(self, name: str) -> list[Job]:
+        """The jobs of a line, from whatever basis."""
+        commission = self.plan().lines[name].commission
+        every = self.vault.journal.jobs(commission.scope)
+        what = (commission.subject, commission.stage)
+        return [one for one in every if (one.slot.subject, one.slot.stage) == what]
 
     def shoot_all(self) -> None:
         """Make everything that the plan would buy."""

@@ -15,6 +15,8 @@ SHEETS = (
     "pip.default.profile.sheet",
     "pip.rain.front.sheet",
     "pip.rain.profile.sheet",
+    "pip.default.in-pencil-679f767e.front.sheet",
+    "pip.default.in-pencil-679f767e.profile.sheet",
 )
 SHOTS = ("s010.keyframe", "s010.shoot", "s020.keyframe", "s020.shoot", "s030.restyle")
 
@@ -36,7 +38,8 @@ def test_the_price_is_the_sum_of_what_is_missing_and_its_retakes(desk: Any) -> N
     plan = desk.plan()
     prices = [line.commission.price.usd for line in plan.lines.values()]
     assert plan.base_usd == sum(prices)
-    assert plan.worst_usd == 3 * sum(prices)
+    dearest = [line.commission.retake_usd or line.commission.price.usd for line in plan.lines.values()]
+    assert plan.worst_usd == sum(prices) + 2 * sum(dearest)
     assert plan.prices_of.year >= 2026
     desk.shoot("pip.default.front.sheet")
     assert desk.plan().base_usd == sum(prices[1:])
@@ -201,7 +204,7 @@ def test_what_fal_has_is_open_and_not_bought_again(desk: Any) -> None:
     desk.submit("s010.keyframe")
     line = desk.plan().lines["s010.keyframe"]
     assert (line.state, line.why, line.base_usd) == ("open", "take 1 is submitted", 0)
-    assert line.worst_usd == 2 * line.commission.price.usd
+    assert line.worst_usd == 2 * line.commission.retake_usd
     desk.deliver("s020.keyframe")
     assert desk.why("s020.keyframe") == ("open", "take 1 is not judged yet")
 
@@ -250,7 +253,7 @@ def test_a_job_written_off_by_a_person_is_made_anew(desk: Any) -> None:
     desk.vault.journal.record_outcome(job, said)
     line = desk.plan().lines["s010.keyframe"]
     assert (line.state, line.why) == ("missing", "take 1 failed, written off")
-    assert line.worst_usd == 2 * line.base_usd
+    assert line.worst_usd == line.base_usd + line.commission.retake_usd
 
 
 def test_what_died_at_fal_is_bought_anew_however_often(desk: Any) -> None:
@@ -279,6 +282,7 @@ def test_broken_takes_are_retaken_as_often_as_allowed(desk: Any) -> None:
     for name in SHEETS:
         desk.shoot(name)
     price = desk.plan().lines["s010.keyframe"].commission.price.usd
+    dearest = desk.plan().lines["s010.keyframe"].commission.retake_usd
     worst: list[Decimal] = []
     for n in (1, 2):
         desk.shoot("s010.keyframe", n, broken="it is black")
@@ -289,7 +293,7 @@ def test_broken_takes_are_retaken_as_often_as_allowed(desk: Any) -> None:
             price,
         )
         worst.append(line.worst_usd)
-    assert worst == [2 * price, price]
+    assert worst == [2 * dearest, dearest]
     desk.shoot("s010.keyframe", 3, broken="it is black")
     assert desk.why("s010.keyframe") == ("flagged", "3 takes are broken, the last one: it is black")
     desk.change("production", "retakes: 2", "retakes: 3")

@@ -133,9 +133,8 @@ def test_a_crossfade_that_does_not_fit(desk: Any, old: str, new: str, at: str) -
 
 def test_an_endpoint_without_a_price(desk: Any) -> None:
     """What is not priced is not bought: the message says how to give it one."""
-    unpriced = _unpriced()
-    pinned = f"    endpoint: {unpriced}\n    setting: a street\n"
-    desk.change("episode", "    setting: a street\n", pinned)
+    desk.change("episode", "look: pencil", f"look: pencil}}\n    endpoint: {_unpriced()}\n    avoid: [x")
+    desk.change("episode", "avoid: [x, keep: [its movement]}", "avoid: [x]")
     (found,) = findings(desk)
     assert found.place.line == line_of(desk, "endpoint:")
     assert "price" in found.message
@@ -143,11 +142,11 @@ def test_an_endpoint_without_a_price(desk: Any) -> None:
 
 
 def _unpriced() -> str:
-    """An endpoint of the catalogue that films from a picture, and for which no source names a price."""
+    """An endpoint of the catalogue that edits a clip, and for which no source names a price."""
     from onmodel.endpoints import Catalogue, PriceTable  # noqa: PLC0415 - only here
     from onmodel.errors import PlanError  # noqa: PLC0415 - only here
 
-    for name in Catalogue.load().of_kind("image-to-video"):
+    for name in Catalogue.load().of_kind("video-edit"):
         try:
             PriceTable.load({}).estimate(name, seconds=Fraction(5))
         except PlanError:

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+import agreeable
+
 HERE = Path(__file__).resolve().parents[2]
 KEY = "live-k3y:S3CRET-that-is-nobodys"
 
@@ -77,6 +79,7 @@ class Cinema:
         for name, text in texts.items():
             (self.root / name).parent.mkdir(parents=True, exist_ok=True)
             (self.root / name).write_text(text, encoding="utf-8")
+        agreeable.name_in(self.root)
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start the program, with a home folder and a key of its own."""

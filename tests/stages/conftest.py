@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+import agreeable
 from onmodel.endpoints import Catalogue
 from onmodel.post.ffmpeg import find_ffmpeg
 from onmodel.settings import Folders, Settings
@@ -69,7 +70,7 @@ shots:
     restyle: {shot: s010, look: pencil, keep: [its movement]}
 """
 
-ALL = ("pip.default.front.sheet", "s010.keyframe", "s010.shoot", "s020.shoot", "s030.restyle")
+ALL = ("pip.default.front.sheet", "s010.keyframe", "s010.shoot", "s020.shoot", "pip.default.in-pencil-679f767e.front.sheet", "s030.restyle")
 
 
 @pytest.fixture(scope="session")
@@ -164,7 +165,7 @@ class Set:
         """The rehearsal's folders."""
         return Folders(self.root, rehearsal=True)
 
-    def open_wire(self, script: Script, folders: Folders, cores: Cores) -> Wire:
+    def open_wire(self, script: Script, folders: Folders, cores: Cores, *_: object) -> Wire:
         """A double with this set's artist and trouble."""
         double = FalDouble(
             folders.fal_double,
@@ -237,6 +238,7 @@ def stage(tmp_path: Path, films: dict[str, bytes], monkeypatch: pytest.MonkeyPat
     ):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
+    agreeable.name_in(tmp_path)
     found = Set(tmp_path, Artist(films))
     monkeypatch.setattr("os.fsync", lambda _: None)
     monkeypatch.setattr(opening, "open_rehearsal", found.open_wire)

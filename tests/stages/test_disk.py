@@ -63,7 +63,7 @@ def test_no_space_for_the_finished_film_leaves_no_half_of_it(
     with monkeypatch.context() as patch:
         patch.setattr("onmodel.stages.assemble.shutil.copyfile", copy)
         result = stage.produce(["s010", "s020", "s030"])
-    assert (result.cut, result.submitted, list(result.needs_person)) == (None, 5, ["s01e01"])
+    assert (result.cut, result.submitted, list(result.needs_person)) == (None, 6, ["s01e01"])
     assert "no space is left" in result.needs_person["s01e01"]
     assert list(stage.folders.deliverables.iterdir()) == []
     assert Path(stage.produce().cut).stat().st_size > 1000

@@ -13,6 +13,7 @@ from onmodel.stages import together
 
 TAKES = [
     "pip.default.front · take 1 · model sheet",
+    "pip.default.in-pencil-679f767e.front · take 1 · model sheet",
     "s010 · take 1 · image-to-video",
     "s010 · take 1 · keyframe",
     "s020 · take 1 · image-to-video",
@@ -24,7 +25,7 @@ def test_an_episode_is_made_once_and_found_again(stage: Any) -> None:
     """Everything is bought once, sources first; a second run sends nothing and renders nothing."""
     first = stage.produce()
     assert stage.accepted() == TAKES
-    assert (first.submitted, first.reused, first.needs_person) == (5, 0, {})
+    assert (first.submitted, first.reused, first.needs_person) == (6, 0, {})
     assert [(shot.shot, shot.state, shot.take) for shot in first.shots] == [
         ("s010", "circled", 1),
         ("s020", "circled", 1),
@@ -33,7 +34,7 @@ def test_an_episode_is_made_once_and_found_again(stage: Any) -> None:
     assert (first.spent_usd, first.would_cost_usd > 0, first.rehearsal) == (0, True, True)
     rendered = stage.rendered()
     second = stage.produce()
-    assert (second.submitted, second.reused, second.would_cost_usd) == (0, 5, 0)
+    assert (second.submitted, second.reused, second.would_cost_usd) == (0, 6, 0)
     assert second.cut_sha256 == first.cut_sha256
     assert (stage.accepted(), stage.rendered()) == (TAKES, rendered)
 
@@ -83,7 +84,7 @@ def test_a_style_pass_is_made_from_the_circled_take(stage: Any) -> None:
     stage.change("episodes/s01e01.yaml", "it blinks", "it nods")
     result = stage.produce()
     # The same subject from another basis: a new take 1 of the clip, and of all that is made from it.
-    assert (result.submitted, result.reused) == (3, 2)
+    assert (result.submitted, result.reused) == (3, 3)
 
     async def look(crew: Any) -> Any:
         source, styled = crew.circled["s010.shoot"], crew.circled["s030.restyle"]
@@ -134,7 +135,7 @@ def test_a_renamed_shot_costs_nothing(stage: Any) -> None:
     stage.produce()
     stage.change("episodes/s01e01.yaml", "s020:", "s025:")
     result = stage.produce()
-    assert (result.submitted, result.reused) == (0, 5)
+    assert (result.submitted, result.reused) == (0, 6)
     assert result.cut is not None
 
 
@@ -151,7 +152,7 @@ def test_a_cut_that_cannot_be_made_loses_no_result(
         patch.setattr(together, "assemble", fails)
         result = stage.produce()
     assert (result.cut, result.cut_sha256, result.frames) == (None, None, None)
-    assert (result.submitted, result.would_cost_usd > 0) == (5, True)
+    assert (result.submitted, result.would_cost_usd > 0) == (6, True)
     assert {shot.state for shot in result.shots} == {"circled"}
     assert result.needs_person == {"s01e01": str(error)}
     assert stage.told("s01e01", "flagged") == [error.message]

@@ -17,16 +17,16 @@ def test_a_broken_clip_is_retaken_with_its_reason(stage: Any) -> None:
     stage.artist.black = {f"s020 · take 1 · {I2V}"}
     result = stage.produce()
     assert "black" in stage.told("s020", "broken")[0]
-    assert stage.told("s020", "retake")[0].startswith("the same again, since take 1 is broken: ")
+    assert stage.told("s020", "retake")[0].startswith("asks for the same once more, since take 1 is broken: ")
     assert [(shot.take, shot.state) for shot in result.shots if shot.shot == "s020"] == [(2, "circled")]
-    assert (result.submitted, result.needs_person) == (6, {})
+    assert (result.submitted, result.needs_person) == (7, {})
     assert stage.produce().submitted == 0
 
 
 def test_when_every_take_is_broken_a_person_is_asked(stage: Any) -> None:
     """As many retakes as the production allows, then the shot is flagged, and stays so for nothing."""
     stage.artist.black = {f"s020 · take {n} · {I2V}" for n in range(1, 9)}
-    for submitted in (6, 0):
+    for submitted in (7, 0):
         result = stage.produce()
         assert (result.submitted, result.cut) == (submitted, None)
         assert list(result.needs_person) == ["s020"]
@@ -49,10 +49,10 @@ def test_a_black_picture_never_becomes_a_first_frame(stage: Any) -> None:
 
 def test_what_died_at_fal_is_bought_anew(stage: Any) -> None:
     """Fal's own trouble is not billed: take 2 asks for the same, and says so."""
-    stage.trouble = [{"on": "result", "fault": "5xx", "endpoint": "fal-ai/flux-pro/kontext"}]
+    stage.trouble = [{"on": "result", "fault": "5xx", "endpoint": "fal-ai/flux-pro/kontext", "times": 2}]
     result = stage.produce()
     assert stage.told("s010", "retake") == ["the same again, since take 1 failed at fal"]
-    assert (result.needs_person, len(stage.accepted())) == ({}, 6)
+    assert (result.needs_person, len(stage.accepted())) == ({}, 8)
 
 
 def test_one_moderated_shot_does_not_stop_the_others(stage: Any) -> None:
@@ -75,16 +75,17 @@ def test_one_moderated_shot_does_not_stop_the_others(stage: Any) -> None:
     stage.trouble = []
     stage.change("episodes/s01e01.yaml", "look: pencil", "look: watercolour")
     again = stage.produce()
-    assert (again.submitted, again.needs_person, again.cut is not None) == (1, {}, True)
+    assert (again.submitted, again.needs_person, again.cut is not None) == (2, {}, True)
 
 
 def test_a_shot_that_waits_for_a_flagged_one_says_for_which(stage: Any) -> None:
     """The style pass and the shot that starts from the flagged one are flagged too, each with the cause."""
-    stage.trouble = [{"on": "result", "fault": "moderate-prompt", "endpoint": "fal-ai/flux-pro/kontext"}]
+    kontext = "fal-ai/flux-pro/kontext"
+    stage.trouble = [{"on": "result", "fault": "moderate-prompt", "endpoint": kontext, "times": 2}]
     problems = stage.produce().needs_person
-    assert list(problems) == ["s010", "s020", "s030"]
+    assert {"s010", "s020", "s030"} <= problems.keys()
     assert "waits for s010 image-to-video" in problems["s030"]
-    assert len(stage.accepted()) == 2
+    assert len(stage.accepted()) == 3
 
 
 def test_asked_for_twice_it_is_filmed_once(stage: Any) -> None:
@@ -122,7 +123,7 @@ def test_a_supplied_file_that_changes_under_the_plan_is_not_used(stage: Any) -> 
             return error.message
 
     assert "still.png was changed after the plan was made" in stage.run(scene)
-    assert stage.accepted() == []
+    assert [take for take in stage.accepted() if take.startswith("s020")] == []
 
 
 def test_what_a_cap_stopped_is_bought_as_the_plan_says_now(stage: Any) -> None:

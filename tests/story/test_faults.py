@@ -28,6 +28,18 @@ def test_a_sound_shot_has_no_fault(shot_findings: ShotFindings) -> None:
             "5:9: 'setting' is missing: say where it happens, here or in 'defaults'.",
         ),
         (
+            SOUND + "s020: {restyle: {shot: s010}}",
+            "6:19: 'restyle' changes nothing. Add 'look', 'setting', 'mood' or 'cast'.",
+        ),
+        (
+            SOUND + "s020: {restyle: {shot: s010, cast: {mina: default}}}",
+            "6:45: 'mina' is not in 's010': only who is in it can wear something else.",
+        ),
+        (
+            SOUND + "s020: {restyle: {shot: s010, cast: {pip: cape}}}",
+            "6:44: 'pip' has no wardrobe 'cape'; allowed: default, rain.",
+        ),
+        (
             "s010: {start: x, action: y, motion: {reference: m.mp4}}",
             "5:28: 'action' and 'motion' are both given: the reference moves, so remove 'action'.",
         ),

@@ -203,11 +203,22 @@ def test_an_unknown_episode_in_a_season(findings: Findings) -> None:
 
 def test_only_the_wanted_episodes_are_read(write: Write) -> None:
     """A fault in another episode does not stop this one; a wanted one that is not there is a finding."""
-    root = write({"episodes/s01e02.yaml": "broken: [", "episodes/season-1.yaml": "broken: ["})
+    root = write({"episodes/s01e02.yaml": "broken: ["})
     assert list(read_story(root, episodes=["s01e01"]).episodes) == ["s01e01"]
     told = r"e1\.yaml: there is no such episode; there are: s01e01, s01e02\. Did you mean 's01e01'"
     with pytest.raises(StoryError, match=told):
         read_story(root, episodes=["s01e1"])
+
+
+def test_a_season_is_read_with_its_episodes_for_its_budget(write: Write) -> None:
+    """It may list what is not written yet; one that cannot be read may hold a cap, so it stops the run."""
+    season = "season: 1\ntitle: One\nepisodes: [s01e01, s01e09]\nbudget_usd: 7.50\n"
+    story = read_story(write({"episodes/season-1.yaml": season}), episodes=["s01e01"])
+    assert str(story.seasons["season-1"].budget_usd) == "7.50"
+    with pytest.raises(StoryError, match=r"there is no episodes/s01e09\.yaml"):
+        read_story(story.root, episodes=["season-1"])
+    with pytest.raises(StoryError, match=r"season-1\.yaml"):
+        read_story(write({"episodes/season-1.yaml": "broken: ["}), episodes=["s01e01"])
 
 
 SLIPS = st.sampled_from(

@@ -32,6 +32,8 @@ def kind_of(name: str) -> str:
         return "production"
     if name.startswith("characters/"):
         return "bible"
+    if name.startswith("recipes/"):
+        return "recipe"
     return "season" if "season-" in name else "episode"
 
 
@@ -121,8 +123,8 @@ def test_the_examples_of_the_docs_are_a_sound_production(write: Write) -> None:
         before = str(files[name]) if among else ""
         files[name] = before + (re.sub("^", "  ", block, flags=re.MULTILINE).rstrip(" ") if among else block)
     story = read_story(write(files))
-    assert len(story.episodes["s01e01"].shots) == 6
-    assert len(files) == 5
+    assert len(story.episodes["s01e01"].shots) == 9
+    assert len(files) == 6
     for name, text in files.items():
         if name.endswith(".yaml"):
             check(str(text), kind_of(name))

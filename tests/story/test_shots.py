@@ -4,11 +4,12 @@ from fractions import Fraction
 
 import pytest
 
-from onmodel.story import Shot
+from onmodel.story import Restyle, Shot
 from onmodel.story.shots import (
     first_frame_of,
     is_file,
     references_of,
+    seen_after,
     shot_before,
     source_shot,
     with_defaults,
@@ -106,3 +107,13 @@ def test_the_files_of_a_shot() -> None:
         (("last_frame",), "l.png"),
     ]
     assert list(references_of(shot(first_frame="previous"), {})) == []
+
+
+def test_a_style_pass_shows_the_shot_with_what_it_changes() -> None:
+    """Another place, light or wardrobe replaces the filmed one; whoever is not named keeps theirs."""
+    filmed = shot(cast={"pip": "default", "mina": "stage"}, setting="a room", mood="warm", start="x")
+    restyle = Restyle.model_validate({"shot": "s010", "setting": "a market", "cast": {"pip": "rain"}})
+    seen = seen_after(filmed, restyle)
+    assert seen.cast == {"pip": "rain", "mina": "stage"}
+    assert (seen.setting, seen.mood, seen.start) == ("a market", "warm", "x")
+    assert seen_after(filmed, Restyle(shot="s010", look="pencil")) == filmed

@@ -67,8 +67,8 @@ def test_each_fault_says_place_found_allowed_nearest(more: str, wanted: list[str
         ("s010: {avoid: [x, 5]}", "5:21: found 5 for 'avoid'; a text is wanted."),
         ("s010: {camera: {movement: x}}", "5:19: unknown key 'movement'; allowed: size, move, angle, lens."),
         (
-            "s010: {restyle: {shot: s010}}",
-            "5:10: 'look' is missing in 'restyle'. It says: The look that results",
+            "s010: {restyle: {look: ink}}",
+            "5:10: 'shot' is missing in 'restyle'. It says: The shot whose circled take",
         ),
         ("s010: {join: fade}", "5:16: found 'fade' for 'join': allowed is cut, or {crossfade: 0.5}."),
         ("s010:", "5:8: found nothing for 's010'; a block of keys and values is wanted."),
@@ -96,7 +96,7 @@ def test_the_rest_of_a_wrong_file_is_still_a_model() -> None:
     """What is sound is handed on without what is wrong, so that it can be checked too."""
     text = (
         "episode: 2\nshots:\n  s010: {start: x, seconds: 0, camera: {mov: a, size: b}}\n"
-        "  s020: {restyle: {shot: s010}, mood: m}\n  s030: 5\n"
+        "  s020: {restyle: {look: a}, mood: m}\n  s030: 5\n"
     )
     tree = read_tree(text, "f")
     episode = validate(tree, Episode)

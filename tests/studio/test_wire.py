@@ -20,6 +20,7 @@ from onmodel.errors import (
     JobFailed,
     KeyMissing,
     Moderated,
+    ResultGone,
     ServerFailed,
     UploadFailed,
     WireError,
@@ -184,7 +185,7 @@ def test_a_status_that_fal_client_does_not_know_is_not_waited_out(scripted: Any)
 
 
 @pytest.mark.parametrize(
-    ("code", "expected"), [(401, WireError), (403, AccountLocked), (404, FetchFailed), (410, FetchFailed)]
+    ("code", "expected"), [(401, WireError), (403, AccountLocked), (404, ResultGone), (410, ResultGone)]
 )
 def test_watching_ends_where_asking_again_is_useless(
     scripted: Any, code: int, expected: type[WireError]
@@ -224,7 +225,7 @@ RESULTS = [
     (502, {"html": "<hr>nginx"}, FetchFailed, None),
     (500, {"text": "oops"}, FetchFailed, None),
     (429, {"text": ""}, FetchFailed, None),
-    (404, {"json": {"detail": "not found"}}, FetchFailed, None),
+    (404, {"json": {"detail": "not found"}}, ResultGone, None),
     (400, {"json": {"detail": "Request is still in progress"}}, FetchFailed, None),
     (403, {"json": {"detail": "User is locked"}}, AccountLocked, None),
     (401, {"json": {"detail": "who?"}}, WireError, None),

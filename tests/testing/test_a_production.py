@@ -8,12 +8,13 @@ import pytest
 
 from onmodel.errors import StoryError
 from onmodel.scaffold import write_starter
-from onmodel.testing import EpisodeResult, copy_production, refuse_sockets, rehearse
+from onmodel.testing import EpisodeResult, copy_production, refuse_sockets, rehearse, small_clip
+from onmodel.units import Size
 
 EPISODE = """\
 episode: 1
 title: One shot
-format: {ratio: "16:9", resolution: 720p, fps: 24}
+format: {ratio: "16:9", resolution: 180p, fps: 24}
 shots:
   s010:
     setting: a quiet beach at dawn
@@ -60,6 +61,25 @@ def test_what_was_rehearsed_is_not_made_again(rehearsed: EpisodeResult) -> None:
     again = rehearse(Path(rehearsed.cut).parents[2], "s01e03")
     assert (again.submitted, again.reused) == (0, rehearsed.submitted)
     assert again.cut_sha256 == rehearsed.cut_sha256
+
+
+def test_trouble_can_be_rehearsed(production: Path, tmp_path: Path) -> None:
+    """A test may ask for trouble by its words: moderation stops the shot, and says which words."""
+    folder = copy_production(production, tmp_path / "trouble")
+    result = rehearse(folder, "s01e03", trouble=["moderate-prompt@s010", "429"])
+    assert "flagged" in result.needs_person["s010"]
+    assert result.cut is None
+
+
+def test_a_folder_of_clips_can_answer(rehearsed: EpisodeResult, production: Path, tmp_path: Path) -> None:
+    """Clips of one's own go through the gates and the cut as bought ones do."""
+    clips = tmp_path / "clips"
+    small_clip(clips / "s010.mp4", seconds=5, size=Size(640, 360))
+    folder = copy_production(production, tmp_path / "answers")
+    result = rehearse(folder, "s01e03", answers=clips)
+    assert result.frames == rehearsed.frames
+    assert result.cut_sha256 != rehearsed.cut_sha256
+    assert not result.needs_person
 
 
 def test_a_story_that_cannot_be_produced_fails_with_its_place(production: Path, tmp_path: Path) -> None:

@@ -267,7 +267,7 @@ def test_jobs_are_listed_by_episode_takes_in_order(vault: Vault, new_intent: New
     sheet = replace(new_intent().slot, scope="cast", subject="pip.default.front", stage="sheet")
     vault.journal.open(new_intent(slot=sheet))
     vault.store.create("jobs/s01e01/s010/notes.txt", b"")
-    vault.store.create("jobs/s01e01/s010/shoot/" + "a" * 64 + "/1/notes.json.bak", b"")
+    vault.store.create("jobs/s01e01/s010/shoot-" + "a" * 64 + "-1/notes.json.bak", b"")
     listed = [(job.slot.subject, job.slot.n) for job in vault.journal.jobs("s01e01")]
     assert listed == [("s010", 1), ("s010", 2), ("s010", 10), ("s020", 1)]
     assert [job.slot.subject for job in vault.journal.jobs("cast")] == ["pip.default.front"]

@@ -10,7 +10,7 @@ from threading import Barrier
 import pytest
 
 from onmodel.errors import OverBudget, RecordBroken, VaultError
-from onmodel.vault import Intent, Job, Ledger, Outcome, Result, Store, Vault
+from onmodel.vault import Intent, Job, Ledger, Outcome, Result, Store, Vault, ledger_of
 
 NewIntent = Callable[..., Intent]
 CAP = Decimal("1.00")
@@ -44,6 +44,49 @@ def test_the_same_job_twice_is_reserved_once(store: Store) -> None:
     for _ in range(3):
         ledger.reserve("a", CAP, CAP)
     assert ledger.total() == CAP
+
+
+def test_a_second_try_is_reserved_on_top_and_given_back_alone(store: Store) -> None:
+    """A job that may have been bought and is sent again counts twice; only what it adds must fit the cap."""
+    ledger = Ledger(store, "s01e01")
+    ledger.reserve("a", Decimal("0.40"), CAP)
+    assert ledger.reserve("a", Decimal("0.80"), CAP) is True
+    with pytest.raises(OverBudget, match=r"costs \$0\.40"):
+        ledger.reserve("a", Decimal("1.20"), CAP)
+    ledger.release("a", Decimal("0.40"))
+    ledger.release("a", Decimal("0.80"))
+    assert ledger.entries() == {"a": Decimal("0.40")}
+    ledger.release("a")
+    assert ledger.entries() == {}
+
+
+def test_who_lowers_looks_again_when_the_job_was_claimed_meanwhile(store: Store) -> None:
+    """The journal is asked after the ledger was read; a confirmation in between makes it ask again."""
+    mine, senders = Ledger(store, "s01e01"), Ledger(store, "s01e01")
+    mine.reserve("a", CAP, CAP)
+    said: list[Decimal] = []
+
+    def owed() -> Decimal:
+        if not said:  # claimed, and confirmed, right after the journal was looked at
+            assert senders.reserve("a", CAP, CAP) is False
+            assert senders.reserve("a", CAP, CAP, confirming=True) is True
+        said.append(CAP if said else Decimal(0))
+        return said[-1]
+
+    mine.lower("a", owed)
+    assert (said, mine.entries()) == ([Decimal(0), CAP], {"a": CAP})
+
+
+def test_each_cap_names_the_key_that_raises_it(store: Store) -> None:
+    """production.yaml, the season's file, or the option."""
+    for name, key in (
+        ("production", "`budget_usd` in production.yaml"),
+        ("season-2", "`budget_usd` in episodes/season-2.yaml"),
+        (ledger_of("production"), "--max-usd"),
+    ):
+        with pytest.raises(OverBudget) as caught:
+            Ledger(store, name).reserve("a", Decimal(2), CAP)
+        assert caught.value.hint.startswith(f"Raise {key},")
 
 
 def test_without_a_cap_everything_is_reserved(store: Store) -> None:
@@ -193,4 +236,9 @@ def test_the_ledgers_file_is_for_people_too(store: Store) -> None:
     """Dollars stand as written, under the cap's name."""
     Ledger(store, "s01e01").reserve("a", Decimal("0.350"), None)
     spelled = json.loads(store.read("ledger/s01e01.json"))
-    assert spelled == {"schema": "onmodel.ledger/1", "cap": "s01e01", "usd": {"a": "0.350"}}
+    assert spelled == {
+        "schema": "onmodel.ledger/1",
+        "cap": "s01e01",
+        "turn": 1,
+        "usd": {"a": "0.350"},
+    }

@@ -47,14 +47,14 @@ def test_other_names_are_no_records(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "jobs/s01e01/s010/shoot/" + "a" * 64 + "/01/intent.json",
-        "jobs/s01e01/s010/shoot/" + "a" * 64 + "/0/intent.json",
-        "jobs/s01e01/s010/shoot/" + "a" * 63 + "/1/intent.json",
-        "jobs/s01e01/s010/cook/" + "a" * 64 + "/1/intent.json",
-        "jobs/s01e01/s010/shoot/" + "a" * 64 + "/1/intent.json.bak",
-        "jobs/s01e01/s010/shoot/" + "a" * 64 + "/1/intent.json\n",
-        "jobs/s01e01/s010/shoot/" + "a" * 64 + "/1/outcome.01.json",
-        "jobs/s01e01/s010/shoot/" + "a" * 64 + "/١/intent.json",
+        "jobs/s01e01/s010/shoot-" + "a" * 64 + "-01/intent.json",
+        "jobs/s01e01/s010/shoot-" + "a" * 64 + "-0/intent.json",
+        "jobs/s01e01/s010/shoot-" + "a" * 63 + "-1/intent.json",
+        "jobs/s01e01/s010/cook-" + "a" * 64 + "-1/intent.json",
+        "jobs/s01e01/s010/shoot-" + "a" * 64 + "-1/intent.json.bak",
+        "jobs/s01e01/s010/shoot-" + "a" * 64 + "-1/intent.json\n",
+        "jobs/s01e01/s010/shoot-" + "a" * 64 + "-1/outcome.01.json",
+        "jobs/s01e01/s010/shoot-" + "a" * 64 + "-١/intent.json",
     ],
 )
 def test_near_misses_are_no_records(name: str) -> None:

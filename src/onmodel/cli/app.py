@@ -11,7 +11,18 @@ import typer
 from onmodel.cli.guide import guide_app
 from onmodel.cli.identity import identity_app
 from onmodel.cli.money import money_app
-from onmodel.cli.options import HERE, Json, MaxUsd, Mode, PrefectMode, Production, Rehearse, dollars
+from onmodel.cli.options import (
+    HERE,
+    Answers,
+    Json,
+    MaxUsd,
+    Mode,
+    PrefectMode,
+    Production,
+    Rehearse,
+    Trouble,
+    dollars,
+)
 
 app = typer.Typer(
     name="onmodel",
@@ -71,13 +82,14 @@ def check(
 def plan(
     episode: Annotated[str, typer.Argument(help="An episode, like s01e01.", metavar="EPISODE")],
     rehearse: Annotated[bool, typer.Option("--rehearse", help="Plan against the rehearsals' vault.")] = False,
+    max_usd: MaxUsd = None,
     json: Json = False,
     production: Production = HERE,
 ) -> None:
     """Say what is to be made, why, and what it costs. Nothing is bought."""
     from onmodel.cli.planning import show_plan  # noqa: PLC0415
 
-    show_plan(production, episode, rehearse=rehearse, as_json=json)
+    show_plan(production, episode, rehearse=rehearse, max_usd=dollars(max_usd), as_json=json)
 
 
 @app.command()
@@ -88,14 +100,21 @@ def cast(
     ] = None,
     rehearse: Rehearse = False,
     max_usd: MaxUsd = None,
+    trouble: Trouble = None,
+    answers: Answers = None,
     prefect: PrefectMode = Mode.AUTO,
     json: Json = False,
     production: Production = HERE,
 ) -> None:
     """Make model sheets: every view, wardrobe and expression."""
-    from onmodel.cli.producing import run_cast  # noqa: PLC0415
+    from onmodel.cli.producing import on_purpose, run_cast  # noqa: PLC0415
 
-    parameters = {"characters": characters or None, "rehearse": rehearse, "max_usd": dollars(max_usd)}
+    parameters = {
+        "characters": characters or None,
+        "rehearse": rehearse,
+        "max_usd": dollars(max_usd),
+        **on_purpose(trouble, answers),
+    }
     raise typer.Exit(run_cast(production, parameters, prefect=prefect.value, as_json=json))
 
 
@@ -108,15 +127,23 @@ def produce(
         Optional[str],  # noqa: UP045
         typer.Option("--shots", help="Only these, like s010,s020.", metavar="SHOT,SHOT"),
     ] = None,
+    trouble: Trouble = None,
+    answers: Answers = None,
     prefect: PrefectMode = Mode.AUTO,
     json: Json = False,
     production: Production = HERE,
 ) -> None:
     """Buy what an episode lacks, and cut it. What is current is not bought again."""
-    from onmodel.cli.producing import run_episode  # noqa: PLC0415
+    from onmodel.cli.producing import on_purpose, run_episode  # noqa: PLC0415
 
     wanted = [name.strip() for name in shots.split(",") if name.strip()] if shots else None
-    parameters = {"episode": episode, "rehearse": rehearse, "max_usd": dollars(max_usd), "shots": wanted}
+    parameters = {
+        "episode": episode,
+        "rehearse": rehearse,
+        "max_usd": dollars(max_usd),
+        "shots": wanted,
+        **on_purpose(trouble, answers),
+    }
     raise typer.Exit(run_episode(production, parameters, prefect=prefect.value, as_json=json))
 
 

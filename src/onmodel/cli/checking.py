@@ -68,10 +68,10 @@ def _files(root: Path, inside: Path) -> Iterator[Path]:
 def _check(root: Path) -> list[Finding]:
     try:
         story = read_story(root)
+        with open_market(story) as market:
+            return list(_look_over(story, market))
     except StoryError as error:
         return error.findings
-    with open_market(story) as market:
-        return list(_look_over(story, market))
 
 
 def _look_over(story: Story, market: Market) -> Iterator[Finding]:

@@ -2,6 +2,135 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Optional
+
 import typer
 
+from onmodel.cli.options import HERE, Json, Production
+
 guide_app = typer.Typer(rich_markup_mode=None)
+
+
+@guide_app.command()
+def recipes(
+    words: Annotated[
+        Optional[list[str]],  # noqa: UP045 (typer reads it at run time)
+        typer.Argument(help="Words to look for, or show and a recipe's name.", metavar="SEARCH|show NAME"),
+    ] = None,
+    json: Json = False,
+    production: Production = HERE,
+) -> None:
+    """List recipes, or print one as a shot to paste: onmodel recipes show NAME."""
+    from onmodel.cli.recipes import list_recipes, show_recipe  # noqa: PLC0415 (the app answers at once)
+
+    match words or []:
+        case ["show", name]:
+            show_recipe(production, name, as_json=json)
+        case ["show", *_]:
+            raise typer.BadParameter("say one recipe: onmodel recipes show NAME.")
+        case looked_for:
+            list_recipes(production, looked_for, as_json=json)
+
+
+@guide_app.command()
+def models(
+    words: Annotated[
+        Optional[list[str]],  # noqa: UP045 (typer reads it at run time)
+        typer.Argument(help="Words to look for, or show and a model's name.", metavar="SEARCH|show NAME"),
+    ] = None,
+    json: Json = False,
+    production: Production = HERE,
+) -> None:
+    """List the endpoints that can be asked, or show one: onmodel models show NAME."""
+    from onmodel.cli.models import list_models, show_model  # noqa: PLC0415 (the app answers at once)
+
+    match words or []:
+        case ["show", name]:
+            show_model(production, name, as_json=json)
+        case ["show", *_]:
+            raise typer.BadParameter("say one model: onmodel models show NAME.")
+        case looked_for:
+            list_models(production, looked_for, as_json=json)
+
+
+@guide_app.command()
+def prices(
+    words: Annotated[
+        Optional[list[str]],  # noqa: UP045 (typer reads it at run time)
+        typer.Argument(help="Words to look for in a model's name.", metavar="SEARCH"),
+    ] = None,
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help="Ask fal too, and say what differs. Needs FAL_KEY.")
+    ] = False,
+    json: Json = False,
+    production: Production = HERE,
+) -> None:
+    """List what endpoints cost, and who says so."""
+    from onmodel.cli.price_list import list_prices  # noqa: PLC0415 (the app answers at once)
+
+    list_prices(production, words or [], refresh=refresh, as_json=json)
+
+
+@guide_app.command()
+def words(
+    topic: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Argument(help="Like camera, angle, lens, mood, negative or style.", metavar="[TOPIC]"),
+    ] = None,
+    search: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Argument(help="Only what has these words in it.", metavar="[SEARCH]"),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """List the words that prompts are made of, with what each does and suits."""
+    from onmodel.cli.wording import show_words  # noqa: PLC0415 (the app answers at once)
+
+    show_words(topic, " ".join(search or ()), as_json=json)
+
+
+@guide_app.command()
+def rules(
+    search: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Argument(help="Only rules with these words in them.", metavar="[SEARCH]"),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """List what check and lint look for in prompts, with an example of each."""
+    from onmodel.cli.wording import show_rules  # noqa: PLC0415 (the app answers at once)
+
+    show_rules(" ".join(search or ()), as_json=json)
+
+
+@guide_app.command()
+def lint(
+    text: Annotated[str, typer.Argument(help="A prompt; - reads it from stdin.", metavar="TEXT")],
+    mode: Annotated[
+        str,
+        typer.Option(
+            "--mode", help="text-to-video, image-to-video, motion-control, edit, or reference-to-video."
+        ),
+    ],
+    image_description: Annotated[
+        str, typer.Option("--image-description", help="What the first frame shows.", metavar="TEXT")
+    ] = "",
+    negative: Annotated[
+        str, typer.Option("--negative", help="The negative prompt beside it.", metavar="TEXT")
+    ] = "",
+    seconds: Annotated[
+        Optional[float],  # noqa: UP045
+        typer.Option("--seconds", min=0, help="Length of the clip."),
+    ] = None,
+    ratio: Annotated[str, typer.Option("--ratio", help="Shape of the picture, like 9:16.")] = "",
+    people: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option("--people", min=0, help="How many people the motion reference shows."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Look a prompt over before it is bought. The exit code is 1 where something would spoil the take."""
+    from onmodel.cli.wording import Prompted, show_flaws  # noqa: PLC0415 (the app answers at once)
+
+    prompted = Prompted(text, mode, image_description, negative, seconds, ratio, people)
+    raise typer.Exit(show_flaws(prompted, as_json=json))

@@ -9,8 +9,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from onmodel.cli.showing import columns, counted, in_columns, print_json, say
-from onmodel.errors import PlanError
+from onmodel.cli.edge import NEEDS_PERSON
+from onmodel.cli.showing import columns, counted, in_columns, print_json, remark, say
+from onmodel.errors import PlanError, RecordBroken
 from onmodel.planning import CAST
 from onmodel.settings import Folders
 from onmodel.stages.script import Call, look_into_archive, read_plan, read_script
@@ -69,8 +70,10 @@ def _take_cells(row: dict[str, Any]) -> tuple[str, ...]:
     return "●" if row["circled"] else " ", row["label"], verdict, usd(Decimal(row["price_usd"]))
 
 
-def show_jobs(root: Path, state: str | None, *, rehearse: bool, as_json: bool) -> None:
-    """Print the journal of paid jobs.
+def show_jobs(root: Path, state: str | None, *, rehearse: bool, as_json: bool) -> int:
+    """Print the journal of paid jobs; return the exit code.
+
+    A job whose records cannot be read is told, and the others are listed all the same.
 
     Raises:
         PlanError: there is no such state.
@@ -83,15 +86,30 @@ def show_jobs(root: Path, state: str | None, *, rehearse: bool, as_json: bool) -
         )
     with _archive(root, rehearse=rehearse) as vault:
         jobs = vault.journal.jobs() if vault else []
-        found = [(job, job.state) for job in jobs]
-        shown = [(job, now) for job, now in found if state in (None, now)]
-        rows = [_job_json(job, now) for job, now in shown]
+        rows, unreadable = _job_rows(jobs, state)
     if as_json:
-        print_json({"schema": "onmodel.jobs/1", "jobs": rows})
-        return
-    for line in _job_lines(rows):
-        say(line)
-    say(f"{len(rows)} of {counted(len(found), 'job')}.")
+        print_json({"schema": "onmodel.jobs/1", "jobs": rows, "unreadable": unreadable})
+    else:
+        for line in _job_lines(rows):
+            say(line)
+        say(f"{len(rows)} of {counted(len(jobs), 'job')}.")
+    for broken in unreadable:
+        remark(f"not listed: {broken}")
+    if unreadable:
+        remark(f"  onmodel verify{' --rehearse' if rehearse else ''} says what to do.")
+    return NEEDS_PERSON if unreadable else 0
+
+
+def _job_rows(jobs: Sequence[Job], state: str | None) -> tuple[list[dict[str, Any]], list[str]]:
+    rows, unreadable = [], []
+    for job in jobs:
+        try:
+            now = job.state
+            if state in (None, now):
+                rows.append(_job_json(job, now))
+        except RecordBroken as error:
+            unreadable.append(error.message)
+    return rows, unreadable
 
 
 def _job_lines(rows: Sequence[dict[str, Any]]) -> list[str]:
@@ -100,9 +118,9 @@ def _job_lines(rows: Sequence[dict[str, Any]]) -> list[str]:
         (
             row["job"][:12],
             row["label"],
-            row["state"],
+            row["state"] + (f", {len(row['late'])} late" if row["late"] else ""),
             usd(Decimal(row["price_usd"])),
-            row["request_id"] or "",
+            ", late: ".join(filter(None, [row["request_id"], *row["late"]])),
         )
         for row in rows
     ]
@@ -120,6 +138,7 @@ def _job_json(job: Job, state: str) -> dict[str, Any]:
         "endpoint": job.intent.endpoint,
         "price_usd": str(job.intent.price_usd),
         "request_id": job.request_id,
+        "late": [one.request_id for one in job.late_outcomes.values() if one.request_id != job.request_id],
         "error": result.error_message if result else None,
         "folder": job.slot.folder,
     }

@@ -20,6 +20,16 @@ MaxUsd = Annotated[
     Optional[float],  # noqa: UP045 (typer reads it at run time)
     typer.Option("--max-usd", min=0, help="The most that it may have cost in all, earlier runs included."),
 ]
+Trouble = Annotated[
+    Optional[list[str]],  # noqa: UP045 (typer reads it at run time)
+    typer.Option(
+        "--trouble", help="What goes wrong in a rehearsal, like 429=3; 'list' shows all.", metavar="WORD"
+    ),
+]
+Answers = Annotated[
+    Optional[Path],  # noqa: UP045 (same)
+    typer.Option("--answers", help="Rehearse with this folder's files, named like s010.mp4.", metavar="DIR"),
+]
 
 
 class Mode(StrEnum):

@@ -9,7 +9,9 @@ from itertools import groupby
 
 from onmodel.cli.showing import counted, in_columns, wrapped
 from onmodel.planning import Line, Plan
+from onmodel.planning.fitting import fit_of
 from onmodel.units import usd
+from onmodel.vault import PRODUCTION
 
 HEADINGS = ("", "state", "endpoint", "seconds", "price", "at worst")
 NUMBERS = (3, 4, 5)
@@ -43,6 +45,8 @@ def page(plan: Plan, width: int, budget: Decimal | None) -> list[str]:
         "",
         *_reasons(plan.to_buy, width),
         *_total(plan, budget, width),
+        *_what_fits(plan, width),
+        *_who_is_asked(plan),
     ]
 
 
@@ -134,5 +138,41 @@ def _total(plan: Plan, budget: Decimal | None, width: int) -> Iterator[str]:
     note = "; where sources disagree the higher one counts (plan --json says where)" if disputed else ""
     budget_note = f" The production's budget is {usd(budget)}." if budget is not None else ""
     yield from wrapped(f"Prices of {plan.prices_of.isoformat()}{note}.{budget_note}", width, indent=0)
-    if "flagged" in states:
+
+
+def _who_is_asked(plan: Plan) -> Iterator[str]:
+    if any(line.state == "flagged" for line in plan.lines.values()):
         yield "Something needs a person: see the lines that are flagged."
+
+
+def _what_fits(plan: Plan, width: int) -> Iterator[str]:
+    """Which shots can be bought under the caps, where not all can, or where retakes would pass one."""
+    fit = fit_of(plan, plan.left_usd)
+    if fit is not None:
+        yield from wrapped(
+            f"Over the cap: {usd(fit.left_usd)} {'is' if fit.left_usd == 1 else 'are'} left under "
+            f"{cap_in_words(fit.cap)}, and this costs {usd(plan.base_usd)}.",
+            width,
+            indent=0,
+        )
+        fits = f"In the order of the cut these fit: {', '.join(fit.shots)}" if fit.shots else "No shot fits"
+        cost = f", for {usd(fit.usd)}" if fit.shots else ""
+        yield from wrapped(f"{fits}{cost}. These do not: {', '.join(fit.over)}.", width, indent=0)
+        if fit.shots and plan.used_s:
+            yield f"  onmodel produce {plan.scope} --shots {','.join(fit.shots)}"
+        return
+    cap = min(plan.left_usd, key=lambda name: plan.left_usd[name], default=None)
+    if cap is not None and plan.worst_usd > plan.left_usd[cap]:
+        yield from wrapped(
+            f"Everything fits under {cap_in_words(cap)}, with {usd(plan.left_usd[cap])} left, as long as not "
+            "every take needs its retakes; the run would end in order at the cap.",
+            width,
+            indent=0,
+        )
+
+
+def cap_in_words(ledger: str) -> str:
+    """A cap as the user knows it, by its ledger's name."""
+    if ledger == PRODUCTION:
+        return "the production's budget_usd"
+    return f"the budget_usd of {ledger}" if ledger.startswith("season-") else "--max-usd"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -9,16 +10,20 @@ from typing import Any
 from onmodel.cli.plan_page import page
 from onmodel.cli.showing import columns, finding_json, print_findings, print_json, say
 from onmodel.planning import Line, Plan
+from onmodel.planning.fitting import Fit, fit_of
 from onmodel.stages.script import Call, read_plan, read_script
 
 
-def show_plan(root: Path, episode: str, *, rehearse: bool, as_json: bool) -> None:
+def show_plan(
+    root: Path, episode: str, *, rehearse: bool, max_usd: float | None = None, as_json: bool
+) -> None:
     """Print the plan of an episode, or of the cast.
 
     Raises:
         OnModelError: the story is not acceptable, or the archive cannot be read.
     """
-    call = Call(root, episode, rehearse=rehearse)
+    most_usd = None if max_usd is None else Decimal(str(max_usd))
+    call = Call(root, episode, rehearse=rehearse, max_usd=most_usd)
     script = read_script(call)
     plan = read_plan(call, script)
     warnings = script.prepared.warnings
@@ -40,8 +45,17 @@ def plan_json(plan: Plan) -> dict[str, Any]:
         "prices_of": plan.prices_of.isoformat(),
         "base_usd": str(plan.base_usd),
         "worst_usd": str(plan.worst_usd),
+        "left_usd": {name: str(left) for name, left in plan.left_usd.items()},
+        "fits": _fit_json(fit_of(plan, plan.left_usd)),
         "lines": [_line_json(line) for line in plan.lines.values()],
     }
+
+
+def _fit_json(fit: Fit | None) -> dict[str, Any] | None:
+    """What fits under the caps; None where everything does."""
+    if fit is None:
+        return None
+    return {"cap": fit.cap, "shots": fit.shots, "over": fit.over, "usd": str(fit.usd)}
 
 
 def _line_json(line: Line) -> dict[str, Any]:

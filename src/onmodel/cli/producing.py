@@ -6,14 +6,52 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-from onmodel.cli.edge import NEEDS_PERSON
+import typer
+
+from onmodel.cli.edge import INTERRUPTED, NEEDS_PERSON, TERMINATED
+from onmodel.cli.interrupts import interruptible
 from onmodel.cli.progress import watch
 from onmodel.cli.quiet import quiet_prefect
-from onmodel.cli.showing import counted, print_json, remark, say
+from onmodel.cli.showing import counted, in_columns, print_json, remark, say
 from onmodel.planning import CAST
 from onmodel.settings import read_settings
+from onmodel.stages.ending import Ending
+from onmodel.stages.rehearsing import read_rehearsal
 from onmodel.stages.script import Call, read_script
+from onmodel.studio.rehearsal.trouble_words import LIST, trouble_list
+from onmodel.studio.stop import Stop
 from onmodel.units import usd
+
+
+def on_purpose(trouble: list[str] | None, answers: Path | None) -> dict[str, Any]:
+    """The flow's parameters for what a rehearsal does on purpose; none, as long as nothing is asked for.
+
+    A production's own flow may be older than these, and takes them only where they are used.
+
+    Raises:
+        Exit: the list of troubles was asked for, and is shown.
+    """
+    if any(word in LIST for word in trouble or ()):
+        for line in trouble_list():
+            say(line)
+        say(
+            "Behind '@' whom it hits: a shot, a character, a stage, a take: 5xx@s020.keyframe, drift=1@s020.1"
+        )
+        raise typer.Exit
+    asked = {"trouble": trouble or None, "answers": None if answers is None else str(answers.absolute())}
+    return {name: value for name, value in asked.items() if value is not None}
+
+
+def _call(root: Path, scope: str, parameters: dict[str, Any]) -> Call:
+    answers = parameters.get("answers")
+    return Call(
+        root,
+        scope,
+        parameters["rehearse"],
+        characters=tuple(parameters.get("characters") or ()),
+        trouble=tuple(parameters.get("trouble") or ()),
+        answers=None if answers is None else Path(answers),
+    )
 
 
 def run_episode(root: Path, parameters: dict[str, Any], *, prefect: Any, as_json: bool) -> int:
@@ -22,7 +60,7 @@ def run_episode(root: Path, parameters: dict[str, Any], *, prefect: Any, as_json
     Raises:
         OnModelError: it could not be begun.
     """
-    _look_over(Call(root, parameters["episode"], parameters["rehearse"]))
+    _look_over(_call(root, parameters["episode"], parameters))
     result = _run(root, "episode", parameters, prefect=prefect)
     if as_json:
         print_json({"schema": "onmodel.produce/1", **result.model_dump(mode="json")})
@@ -33,7 +71,8 @@ def run_episode(root: Path, parameters: dict[str, Any], *, prefect: Any, as_json
         left_out = [shot.shot for shot in result.shots if shot.state == "left out"]
         if left_out:
             say(f"No cut yet: {', '.join(left_out)} left out, with no take yet.")
-    return _needs_person(result.needs_person)
+        _say_rest(result.ending)
+    return _exit_code(result)
 
 
 def run_cast(root: Path, parameters: dict[str, Any], *, prefect: Any, as_json: bool) -> int:
@@ -42,7 +81,7 @@ def run_cast(root: Path, parameters: dict[str, Any], *, prefect: Any, as_json: b
     Raises:
         OnModelError: it could not be begun.
     """
-    _look_over(Call(root, CAST, parameters["rehearse"], characters=tuple(parameters["characters"] or ())))
+    _look_over(_call(root, CAST, parameters))
     result = _run(root, "cast", parameters, prefect=prefect)
     if as_json:
         print_json({"schema": "onmodel.cast/1", **result.model_dump(mode="json")})
@@ -50,12 +89,13 @@ def run_cast(root: Path, parameters: dict[str, Any], *, prefect: Any, as_json: b
         for view, path in result.views.items():
             say(f"{view}: {path}")
         _say_costs(result)
-    return _needs_person(result.needs_person)
+        _say_rest(result.ending)
+    return _exit_code(result)
 
 
 def _look_over(call: Call) -> None:
     """Tell what is wrong at once: before Prefect is loaded, or a server started, for nothing."""
-    read_script(call)
+    read_rehearsal(call, read_script(call))
     if not call.rehearse:
         read_settings().required_key()
 
@@ -65,20 +105,26 @@ def _run(root: Path, name: str, parameters: dict[str, Any], *, prefect: Any) -> 
     quiet_prefect()
     from onmodel.flowkit.running import run_flow  # noqa: PLC0415 (Prefect takes seconds to import)
 
-    parameters = {**parameters, "production": str(root.absolute())}
+    folder = root.absolute()
+    parameters = {**parameters, "production": str(folder)}
     with watch() as watcher:
-        try:
-            return asyncio.run(
-                run_flow(
-                    root.absolute(),
+
+        async def heard() -> Any:
+            stop = Stop()
+            with interruptible(stop, watcher.say):
+                return await run_flow(
+                    folder,
                     name,
                     parameters,
                     prefect=prefect,
                     settings=settings,
                     report=watcher.tell,
                     say=watcher.say,
+                    stop=stop,
                 )
-            )
+
+        try:
+            return asyncio.run(heard())
         except BaseExceptionGroup as group:
             # Shots run side by side: of several unexpected errors at once the first is the one to tell.
             raise _first(group) from group
@@ -101,7 +147,21 @@ def _say_costs(result: Any) -> None:
     say(f"{made}; {cost}")
 
 
-def _needs_person(problems: dict[str, str]) -> int:
-    for name, problem in problems.items():
+def _say_rest(ending: Ending) -> None:
+    """List what was left undone: what the next run brings home, and what it buys."""
+    for label in ending.not_home:
+        say(f"Not home yet, the next run fetches it: {label}")
+    if not ending.not_bought:
+        return
+    say(f"Not bought: {counted(len(ending.not_bought), 'take')}, {usd(ending.usd)} in all:")
+    rows = [(one.subject, one.work, usd(one.usd)) for one in ending.not_bought]
+    for line in in_columns(rows, right=(2,)):
+        say(f"  {line}")
+
+
+def _exit_code(result: Any) -> int:
+    for name, problem in result.needs_person.items():
         remark(f"needs a person · {name}: {problem}")
-    return NEEDS_PERSON if problems else 0
+    if result.ending.interrupted:
+        return TERMINATED if result.ending.terminated else INTERRUPTED
+    return NEEDS_PERSON if result.needs_person else 0

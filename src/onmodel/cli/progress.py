@@ -22,11 +22,14 @@ STYLES: Final = {
     "flagged": "red",
     "broken": "yellow",
     "died": "yellow",
+    "waiting": "yellow",
+    "left": "yellow",
 }
-SETTLED: Final = frozenset({"circled", "current", "done", "flagged"})
+SETTLED: Final = frozenset({"circled", "current", "done", "flagged", "left"})
 """States in which nothing goes on: how long they have lasted is no news."""
 TOLD: Final = frozenset(
-    {"current", "planned", "retake", "broken", "died", "circled", "flagged", "done", "cutting"}
+    {"current", "planned", "painted", "waiting", "retake", "broken", "died", "circled", "flagged", "done"}
+    | {"cutting"}
 )
 """States that are a line of their own where there is no terminal; the others pass in between."""
 LINES_AROUND: Final = 3

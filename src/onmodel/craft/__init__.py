@@ -5,10 +5,12 @@ from onmodel.craft.negative import Negative, compose_negative
 from onmodel.craft.prompt import (
     CameraBrief,
     CharacterBrief,
+    Handle,
     ShotBrief,
     compose_image_to_video,
     compose_keyframe,
     compose_motion_control,
+    compose_reference_to_video,
     compose_restyle,
     compose_sheet,
     compose_text_to_video,
@@ -19,6 +21,7 @@ from onmodel.craft.words import nearest
 __all__ = [
     "CameraBrief",
     "CharacterBrief",
+    "Handle",
     "Negative",
     "Prompt",
     "ShotBrief",
@@ -28,6 +31,7 @@ __all__ = [
     "compose_keyframe",
     "compose_motion_control",
     "compose_negative",
+    "compose_reference_to_video",
     "compose_restyle",
     "compose_sheet",
     "compose_text_to_video",

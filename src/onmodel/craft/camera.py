@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from onmodel.craft.words import CameraField, camera_words, find, nearest, paces
 
@@ -11,6 +12,7 @@ _SHORTEST_MM, _LONGEST_MM = 8, 400
 _BETWEEN_MOVES = re.compile(r"\s*(?:,|\+|\band\b|\bthen\b)\s*", re.IGNORECASE)
 
 
+@lru_cache(maxsize=4096)  # an episode's shots share a few cameras, and each is said of keyframe and clip
 def camera_phrase(
     size: str | None = None, move: str | None = None, angle: str | None = None, lens: str | None = None
 ) -> str:

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from onmodel.craft.denial import Asked
 from onmodel.craft.sentences import clean
 from onmodel.craft.words import MotionFamily, look_negatives, motion_negatives, universal_negatives
 
 MOST_CHARS = 2500
 """What the video endpoints accept. Source: docs.comfy.org, 2026-11."""
 
-_DENIAL = re.compile(r"\b(?:no|not|never|without)\b[^,.;]*", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 
 
@@ -44,13 +44,13 @@ def compose_negative(
         limit: characters at most; cut between two terms.
     """
     moving = () if motion_family is None else motion_negatives(motion_family)
-    asked = _stems(_DENIAL.sub(" ", prompt_text))
+    asked = Asked(prompt_text)
     kept: list[str] = []
     dropped: list[str] = []
     room = limit
-    for term in _terms((*extra, *never, *moving, *universal_negatives(), *look_negatives(look))):
+    for term in terms_of((*extra, *never, *moving, *universal_negatives(), *look_negatives(look))):
         needed = len(term) + (2 if kept else 0)
-        if _stems(term) <= asked:
+        if asked.has(term):
             dropped.append(f"{term}: the prompt asks for it")
         elif needed > room:
             dropped.append(f"{term}: no room")
@@ -60,15 +60,10 @@ def compose_negative(
     return Negative(", ".join(kept), tuple(dropped))
 
 
-def _terms(raw: Iterable[str]) -> list[str]:
+def terms_of(raw: Iterable[str]) -> list[str]:
     """Single terms, cleaned, each once; the first spelling wins."""
     terms: dict[str, str] = {}
     for term in (clean(term) for text in raw for term in text.split(",")):
         if _WORD.search(term):
             terms.setdefault(term.casefold(), term)
     return list(terms.values())
-
-
-def _stems(text: str) -> frozenset[str]:
-    """Words without case and plural, so that `logos` is asked for by `logo`."""
-    return frozenset(word.casefold().removesuffix("s") for word in _WORD.findall(text))

@@ -6,21 +6,22 @@ the mood. What the picture shows comes before what changes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from onmodel.craft.camera import camera_phrase
+from onmodel.craft.framing import framing_phrase
 from onmodel.craft.sentences import Piece, Prompt, clean, fit
 from onmodel.craft.words import consistency, style_phrase, view_phrase
 
 ADVISED_CHARS = 500
 """From here on a prompt gets worse, not better. Source: the guide, 2026-01-26."""
 
-_SUBJECT, _FRAME, _SETTING, _CAMERA, _ACTION, _ANCHOR, _MOOD, _KEEP = range(8)
+_SUBJECT, _FRAME, _SETTING, _PICTURES, _CAMERA, _ACTION, _ANCHOR, _MOOD, _KEEP, _REPAIR = range(10)
 """The order of the sentences."""
 
-_COSTUME, _TRAITS, _STYLE_WORDS, _COHERENCE = 1, 2, 100, 200
-"""Ranks: phrases of coherence go first, then style words, then traits from the last, then the costume."""
+_COSTUME, _TRAITS, _STYLE_WORDS, _FRAMING, _COHERENCE = 1, 2, 100, 150, 200
+"""Ranks: coherence goes first, then framing and style words, then traits from the last, then the costume."""
 
 
 @dataclass(frozen=True)
@@ -70,10 +71,20 @@ class ShotBrief:
     mood: str = ""
     look: str = ""
     """The production's look; where empty, the characters' own style."""
+    ratio: str = ""
+    """Width to height of the picture; stills and clips from words are framed for it."""
+    anchors: tuple[str, ...] = ()
+    """What a remedy wants said besides; it ends the prompt and is never left out."""
 
 
 def compose_sheet(
-    character: CharacterBrief, view: str, look: str = "", *, references: int = 0, limit: int = ADVISED_CHARS
+    character: CharacterBrief,
+    view: str,
+    look: str = "",
+    *,
+    references: int = 0,
+    anchors: tuple[str, ...] = (),
+    limit: int = ADVISED_CHARS,
 ) -> Prompt:
     """Asks for one view of a model sheet: the character alone, evenly lit, on a plain ground."""
     same = "the same character as in the reference picture, " if references else ""
@@ -84,6 +95,7 @@ def compose_sheet(
         Piece("soft even lighting", _MOOD),
         *_style(look, (character,)),
         Piece("high resolution, sharp, suitable for animation", _MOOD, _COHERENCE),
+        *(Piece(anchor, _REPAIR) for anchor in anchors),
     ]
     return fit(pieces, limit)
 
@@ -96,15 +108,17 @@ def compose_keyframe(shot: ShotBrief, references: int, *, limit: int = ADVISED_C
         *_identity(shot.characters, lead),
         *_place(shot),
         Piece(shot.camera.standing() if shot.camera else "", _CAMERA),
+        *_framing(shot),
         *_mood(shot),
         *_coherence(coherence),
+        *_anchors(shot),
     ]
     return fit(pieces, limit)
 
 
 def compose_text_to_video(shot: ShotBrief, *, limit: int = ADVISED_CHARS) -> Prompt:
     """Asks for a clip from words only: who, the first frame, how we see it, what changes, the mood."""
-    return _compose_clip(shot, consistency("identity", "motion"), limit)
+    return _compose_clip(shot, consistency("identity", "motion"), limit, _framing(shot))
 
 
 def compose_image_to_video(shot: ShotBrief, *, limit: int = ADVISED_CHARS) -> Prompt:
@@ -113,6 +127,35 @@ def compose_image_to_video(shot: ShotBrief, *, limit: int = ADVISED_CHARS) -> Pr
     The words must not contradict the picture, or it melts from one into the other.
     """
     return _compose_clip(shot, consistency("identity", "form"), limit)
+
+
+@dataclass(frozen=True)
+class Handle:
+    """A picture or an element that goes along, by the name that the prompt has for it."""
+
+    tag: str
+    """`@Image1`, `@Element1`: counted from 1 in the order of the request."""
+    shows: str
+    """A character's name, or what is to be taken from it: the place, the costume, the light."""
+
+
+def compose_reference_to_video(
+    shot: ShotBrief, handles: Sequence[Handle], *, limit: int = ADVISED_CHARS
+) -> Prompt:
+    """Asks for a clip of what several pictures show: each is named where the prompt first speaks of it.
+
+    A prompt that does not name its pictures leaves it to chance who looks like which.
+    """
+    tags = {handle.shows: handle.tag for handle in handles}
+    named = tuple(
+        replace(one, name=f"{one.name} ({tags[one.name]})" if one.name in tags else one.name)
+        for one in shot.characters
+    )
+    cast = {one.name for one in shot.characters}
+    others = [Piece(f"{one.shows} as in {one.tag}", _PICTURES) for one in handles if one.shows not in cast]
+    return _compose_clip(
+        replace(shot, characters=named), consistency("identity", "form"), limit, [*others, *_framing(shot)]
+    )
 
 
 def compose_motion_control(shot: ShotBrief, *, limit: int = ADVISED_CHARS) -> Prompt:
@@ -127,6 +170,7 @@ def compose_motion_control(shot: ShotBrief, *, limit: int = ADVISED_CHARS) -> Pr
         *_mood(shot),
         *_style_words(shot.look),
         *_coherence(consistency("identity", "face", "costume", "light")),
+        *_anchors(shot),
     ]
     return fit(pieces, limit)
 
@@ -147,18 +191,23 @@ def compose_restyle(
         Piece(f"{anchors} remain{'' if plural else 's'} exactly unchanged", _KEEP),
         Piece(shot.mood, _MOOD),
         *_coherence(consistency("identity")),
+        *_anchors(shot),
     ]
     return fit(pieces, limit)
 
 
-def _compose_clip(shot: ShotBrief, coherence: tuple[str, ...], limit: int) -> Prompt:
+def _compose_clip(
+    shot: ShotBrief, coherence: tuple[str, ...], limit: int, more: Iterable[Piece] = ()
+) -> Prompt:
     pieces = [
         *_identity(shot.characters),
         *_place(shot),
         Piece(shot.camera.moving() if shot.camera else "", _CAMERA),
+        *more,
         Piece(shot.action, _ACTION),
         *_mood(shot),
         *_coherence(coherence),
+        *_anchors(shot),
     ]
     return fit(pieces, limit)
 
@@ -184,6 +233,11 @@ def _setting(shot: ShotBrief) -> str:
     return f"setting: {shot.setting}" if clean(shot.setting) else ""
 
 
+def _framing(shot: ShotBrief) -> list[Piece]:
+    said = framing_phrase(shot.ratio, shot.camera.size if shot.camera else None)
+    return [Piece(said, _CAMERA, _FRAMING)] if said else []
+
+
 def _mood(shot: ShotBrief) -> list[Piece]:
     return [Piece(shot.mood, _MOOD), *_style(shot.look, shot.characters)]
 
@@ -200,6 +254,10 @@ def _style_words(look: str, number: int = _MOOD) -> list[Piece]:
 
 def _coherence(phrases: Iterable[str]) -> list[Piece]:
     return [Piece(phrase, _KEEP, _COHERENCE + place) for place, phrase in enumerate(phrases)]
+
+
+def _anchors(shot: ShotBrief) -> list[Piece]:
+    return [Piece(anchor, _REPAIR) for anchor in shot.anchors]
 
 
 def _listed(words: list[str]) -> str:

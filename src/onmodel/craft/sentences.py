@@ -60,7 +60,7 @@ def fit(pieces: Sequence[Piece], limit: int) -> Prompt:
     Pieces that may go, go whole and least important first. If what must stay is still too long, the longest
     pieces lose their last words, so that every part keeps its beginning.
     """
-    cleaned = (replace(piece, text=clean(piece.text)) for piece in pieces)
+    cleaned = (Piece(clean(piece.text), piece.sentence, piece.rank) for piece in pieces)
     kept = [piece for piece in cleaned if piece.text]
     left_out: list[str] = []
     while (overflow := len(_joined(kept)) - limit) > 0 and kept:

@@ -33,13 +33,10 @@ class Word:
     mm: tuple[int, int] | None = None
     """Lenses: shortest and longest focal length in millimetres."""
 
-    def is_called(self, text: str) -> bool:
-        """Whether this is one of its names, in any case."""
-        return text.casefold() in {name.casefold() for name in (self.name, *self.also)}
-
 
 @cache
-def _read() -> Mapping[str, Any]:
+def read_words() -> Mapping[str, Any]:
+    """The whole table, as it is written."""
     raw: dict[str, Any] = json.loads(Path(__file__).with_name("words.json").read_text("utf-8"))
     return raw
 
@@ -56,14 +53,23 @@ def camera_words(kind: CameraField) -> tuple[Word, ...]:
             best_for=raw["best_for"],
             mm=(raw["mm"][0], raw["mm"][1]) if "mm" in raw else None,
         )
-        for raw in _read()[kind]
+        for raw in read_words()[kind]
     )
 
 
 def find(kind: CameraField, text: str) -> Word | None:
     """The word of that name, in any case; None if there is none."""
-    wanted = " ".join(text.split())
-    return next((word for word in camera_words(kind) if word.is_called(wanted)), None)
+    return _by_name(kind).get(" ".join(text.split()).casefold())
+
+
+@cache
+def _by_name(kind: CameraField) -> Mapping[str, Word]:
+    # The first word of a name has it, where two claim it.
+    return {
+        name.casefold(): word
+        for word in reversed(camera_words(kind))
+        for name in (*reversed(word.also), word.name)
+    }
 
 
 def nearest(kind: CameraField, text: str) -> str | None:
@@ -79,38 +85,55 @@ def nearest(kind: CameraField, text: str) -> str | None:
 
 def paces() -> Mapping[str, str]:
     """How fast a camera moves: the word before a movement, and the adverb after it."""
-    paces: Mapping[str, str] = _read()["pace"]
+    paces: Mapping[str, str] = read_words()["pace"]
     return paces
 
 
 def view_phrase(view: str) -> str:
     """How a view of the model sheet is asked for; any other word is an expression of the face."""
-    known: Mapping[str, str] = _read()["view"]
+    known: Mapping[str, str] = read_words()["view"]
     expression = view.removeprefix("expression").strip(" :-") or view
     return known.get(view) or f"{expression} expression, head and shoulders, facing the camera"
 
 
 def consistency(*names: str) -> tuple[str, ...]:
     """Phrases that keep a clip coherent: identity, face, light, motion, form, costume; all without names."""
-    phrases: Mapping[str, str] = _read()["consistency"]
+    phrases: Mapping[str, str] = read_words()["consistency"]
     return tuple(phrases[name] for name in names or phrases)
 
 
 def style_phrase(look: str) -> str | None:
     """What to add to a prompt for a look; None if its words are not known."""
-    styles: Mapping[str, Mapping[str, Any]] = _read()["style"]
+    styles: Mapping[str, Mapping[str, Any]] = read_words()["style"]
     found = next((style for style in styles.values() if mentions(look, style["keys"])), None)
     return None if found is None else str(found["phrase"])
 
 
+def style_names() -> tuple[str, ...]:
+    """How the looks that we know are said in a prompt."""
+    styles: Mapping[str, Mapping[str, Any]] = read_words()["style"]
+    return tuple(name for style in styles.values() for name in style["said"])
+
+
+def kindred() -> tuple[tuple[str, ...], ...]:
+    """Modifiers that say nearly the same of a noun: dramatic shadows are harsh ones."""
+    return tuple(tuple(words) for words in read_words()["kindred"])
+
+
+def vague_negatives() -> Mapping[str, str]:
+    """Negatives that name no fault, each with faults that it may mean."""
+    vague: Mapping[str, str] = read_words()["vague"]
+    return vague
+
+
 def universal_negatives() -> tuple[str, ...]:
     """What no picture should have."""
-    return tuple(_read()["negative"]["universal"])
+    return tuple(read_words()["negative"]["universal"])
 
 
 def look_negatives(look: str) -> tuple[str, ...]:
     """What a look should not have; nothing if its words are not known."""
-    looks: Mapping[str, Mapping[str, Any]] = _read()["negative"]["looks"]
+    looks: Mapping[str, Mapping[str, Any]] = read_words()["negative"]["looks"]
     found = next((family for family in looks.values() if mentions(look, family["keys"])), None)
     return () if found is None else tuple(found["terms"])
 
@@ -120,7 +143,7 @@ MotionFamily = Literal["smooth", "physics", "identity"]
 
 def motion_negatives(family: MotionFamily) -> tuple[str, ...]:
     """What a movement should not do: be uneven, weigh nothing, or change who is seen."""
-    return tuple(_read()["negative"]["motion"][family])
+    return tuple(read_words()["negative"]["motion"][family])
 
 
 def mentions(text: str, phrases: Iterable[str]) -> bool:

@@ -3,22 +3,34 @@
 from onmodel.endpoints.catalogue import Catalogue, UnknownEndpoint
 from onmodel.endpoints.choice import Choice, Need, choose
 from onmodel.endpoints.endpoint import Endpoint, Field
+from onmodel.endpoints.models import Request, validate
+from onmodel.endpoints.orientation import Orientation, orientation_for
 from onmodel.endpoints.prices import Price, PriceTable
-from onmodel.endpoints.request import Built, Parts, build, picture_size, validate
+from onmodel.endpoints.request import Built, Element, Parts, build, picture_size
+from onmodel.endpoints.situations import chosen_when
+from onmodel.endpoints.told import guide_fields, shot_key, told_instead
 
 __all__ = [
     "Built",
     "Catalogue",
     "Choice",
+    "Element",
     "Endpoint",
     "Field",
     "Need",
+    "Orientation",
     "Parts",
     "Price",
     "PriceTable",
+    "Request",
     "UnknownEndpoint",
     "build",
     "choose",
+    "chosen_when",
+    "guide_fields",
+    "orientation_for",
     "picture_size",
+    "shot_key",
+    "told_instead",
     "validate",
 ]

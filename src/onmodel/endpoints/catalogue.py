@@ -2,23 +2,22 @@
 
 `catalogue.json` holds the published contract (fields, enums, defaults, limits), `facts.json` what the
 contract does not say (kind, quality, which field is the first frame). A production may add or correct
-endpoints with a file of its own in the same format.
+endpoints with files of its own (`own.py`).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from onmodel.endpoints.endpoint import Endpoint, Field
-from onmodel.errors import PlanError
+from onmodel.endpoints.endpoint import KINDS, ROLES, Endpoint, Field
+from onmodel.errors import PlanError, StoryError
 
-LIST_COMMAND = "python -m onmodel.endpoints"
+LIST_COMMAND = "onmodel models"
 """What a user types to see every endpoint; a word behind it narrows the list."""
-
 
 _LAID_OVER = ("fields", "roles", "limits")
 """What a production's entry adds to single keys of, instead of replacing it as a whole."""
@@ -36,21 +35,24 @@ class Catalogue:
         entries: Mapping[str, Mapping[str, Any]],
         enums: Mapping[str, list[Any]],
         facts: Mapping[str, Any],
+        own_prices: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
         self._entries = entries
         self._enums = enums
         self._facts = facts
         self._parsed: dict[str, Endpoint] = {}
+        self.own_prices: Mapping[str, Mapping[str, Any]] = own_prices or {}
+        """Prices that the production's own files give, for `PriceTable.load`."""
 
     @classmethod
-    def load(cls, extra: Path | None = None) -> Catalogue:
-        """Reads the catalogue that comes with onmodel, then the production's own file over it.
+    def load(cls, own: Path | None = None) -> Catalogue:
+        """Reads the catalogue that comes with onmodel, then the production's own files over it.
 
         Args:
-            extra: JSON in the same format; its endpoints are new ones, or correct single keys of known ones.
+            own: the production's `endpoints` folder; it need not exist.
 
         Raises:
-            PlanError: the production's file cannot be read or is not a catalogue.
+            StoryError: the production's files are not understood, or contradict themselves.
         """
         here = Path(__file__)
         contract = json.loads(here.with_name("catalogue.json").read_text("utf-8"))
@@ -60,12 +62,22 @@ class Catalogue:
             for name, entry in contract["endpoints"].items()
         }
         enums = contract["enums"]
-        if extra is not None:
-            more = _read_extra(extra)
-            enums = {**enums, **more.get("enums", {})}
-            for name, entry in more["endpoints"].items():
-                entries[name] = _laid_over(entries.get(name, {}), entry)
-        return cls(entries, enums, facts)
+        if own is None or not own.is_dir():
+            return cls(entries, enums, facts)
+        from onmodel.endpoints.own import read_own  # noqa: PLC0415 (only where a production has its own)
+
+        found = read_own(own, entries, enums)
+        for name, entry in found.entries.items():
+            entries[name] = _laid_over(entries.get(name, {}), entry)
+        catalogue = cls(entries, found.enums, facts, found.prices)
+        findings = [
+            found.finding(name, ("kind",), fault)
+            for name in found.entries
+            for fault in _lacks(catalogue.get(name))
+        ]
+        if findings:
+            raise StoryError(findings)
+        return catalogue
 
     def names(self) -> tuple[str, ...]:
         """Every name, in alphabetical order."""
@@ -80,18 +92,11 @@ class Catalogue:
 
         Raises:
             UnknownEndpoint: there is none; the nearest names are in the message.
-            PlanError: the production's own file describes it wrongly.
         """
         if name not in self._entries:
             raise self._unknown(name)
         if name not in self._parsed:
-            try:
-                self._parsed[name] = _endpoint(name, self._entries[name], self._enums, self._facts)
-            except (AttributeError, KeyError, TypeError, ValueError) as error:
-                message = f"The entry of {name} in the endpoints file is malformed: {error!r}."
-                raise PlanError(
-                    message, hint=f"`{LIST_COMMAND}` shows entries that are well formed."
-                ) from error
+            self._parsed[name] = _endpoint(name, self._entries[name], self._enums, self._facts)
         return self._parsed[name]
 
     def _unknown(self, name: str) -> UnknownEndpoint:
@@ -104,25 +109,13 @@ class Catalogue:
         )
 
 
-def _read_extra(path: Path) -> dict[str, Any]:
-    hint = 'It must be JSON: {"endpoints": {"owner/name": {"kind": ..., "fields": {...}}}}.'
-    try:
-        more: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise PlanError(f"{path}: the endpoints file cannot be read: {error}", hint=hint) from error
-    if not _is_catalogue(more):
-        raise PlanError(f"{path}: the endpoints file has no object `endpoints` of objects.", hint=hint)
-    return more
-
-
-def _is_catalogue(more: Any) -> bool:
-    """Whether every level that is laid over ours is an object, as ours is."""
-    if not isinstance(more, dict) or not isinstance(more.get("enums", {}), dict):
-        return False
-    entries = more.get("endpoints")
-    if not isinstance(entries, dict) or not all(isinstance(entry, dict) for entry in entries.values()):
-        return False
-    return all(isinstance(entry.get(key, {}), dict) for entry in entries.values() for key in _LAID_OVER)
+def _lacks(endpoint: Endpoint) -> Iterator[str]:
+    """What an endpoint of its kind cannot do without, and this one has not."""
+    for role in KINDS[endpoint.kind]:
+        if role not in endpoint.roles:
+            yield f"{endpoint.kind} needs a {ROLES[role]}, and no field has the role '{role}'."
+    if endpoint.kind == "motion-control" and not endpoint.follows_s:
+        yield "motion-control needs `follows_s`: the lengths that its reference may have, by orientation."
 
 
 def _laid_over(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
@@ -144,14 +137,9 @@ def _limits_for(name: str, limits: Mapping[str, Mapping[str, Any]]) -> dict[str,
 def _endpoint(
     name: str, entry: Mapping[str, Any], enums: Mapping[str, list[Any]], facts: Mapping[str, Any]
 ) -> Endpoint:
-    if not entry["fields"]:
-        raise ValueError("it has no fields")
     limits = entry.get("limits", {})
     fields = {key: _field(raw, enums, limits.get(key)) for key, raw in entry["fields"].items()}
     roles = {role: key for role, key in facts["roles"].items() if key in fields} | entry.get("roles", {})
-    for role, key in roles.items():
-        if key not in fields:
-            raise ValueError(f"role {role} names the field {key}, which the endpoint does not have")
     sold = fields[roles["seconds"]].enum if "seconds" in roles else None
     return Endpoint(
         name=name,
@@ -163,7 +151,7 @@ def _endpoint(
         roles=roles,
         seconds=None if sold is None else tuple(sorted(map(Fraction, sold))),
         follows_s={
-            orientation: (Fraction(least), Fraction(most))
+            orientation: (Fraction(str(least)), Fraction(str(most)))
             for orientation, (least, most) in entry.get("follows_s", {}).items()
         },
         notes=entry.get("notes", ""),

@@ -16,9 +16,16 @@ from typing import Any, Literal
 from onmodel.endpoints.catalogue import LIST_COMMAND, Catalogue
 from onmodel.endpoints.endpoint import Endpoint
 from onmodel.errors import PlanError
+from onmodel.story.validation import nearest
 
-Task = Literal["sheet-first", "sheet-view", "keyframe", "shoot", "restyle"]
+Task = Literal["sheet-first", "sheet-view", "keyframe", "shoot", "restyle", "reference"]
 Quality = Literal["draft", "standard", "master"]
+
+FRAME_S = Fraction(1, 24)
+"""A motion reference may miss its limits by a frame: containers round lengths to whole frames."""
+
+_TIERS = ("draft", "standard", "master")
+_CLIPS = ("shoot", "restyle", "reference")
 
 
 @dataclass(frozen=True)
@@ -26,6 +33,7 @@ class Need:
     """What has to be made."""
 
     task: Task
+    """`restyle` edits an existing clip; `reference` films a new one that goes by an existing clip."""
     quality: Quality = "standard"
     has_start_image: bool = False
     """A keyframe, a sheet view or a supplied picture opens the clip."""
@@ -41,7 +49,19 @@ class Need:
     """Motion control: whether body and framing follow the reference or the picture."""
     ratio: str = "16:9"
     references: int = 0
-    """Reference pictures that go along."""
+    """Reference pictures, or characters and things as elements, that go along."""
+    audio: bool = False
+    """Sound is generated with the clip."""
+    voices: bool = False
+    """Somebody speaks with a chosen voice."""
+    mask: bool = False
+    """A picture says what must not move."""
+    moving_masks: bool = False
+    """Pictures say what moves, and where to."""
+    effect: str = ""
+    """An effect scene instead of words."""
+    camera_preset: str = ""
+    """A camera movement by its name, as a field of the request; the words say it in any case."""
     pinned: str | None = None
     """The endpoint that the shot insists on."""
 
@@ -64,60 +84,77 @@ def choose(need: Need, catalogue: Catalogue) -> Choice:
         UnknownEndpoint: the pinned endpoint is not in the catalogue.
         PlanError: the endpoint cannot do it; the message says why, the hint which can.
     """
-    if need.pinned is not None:
-        name, why = need.pinned, "pinned in the shot"
-    else:
-        name, why = _by_tree(need)
-    endpoint = catalogue.get(name)
-    objection = _objection(need, endpoint)
-    if objection is not None:
-        able = [other for other in _candidates(need, catalogue) if _objection(need, other) is None]
-        raise PlanError(_refusal(need, endpoint, objection), hint=_able_hint(able, need, endpoint))
-    return Choice(endpoint, why, _seconds_bought(need, endpoint))
+    found = [(need.pinned, "pinned in the shot")] if need.pinned is not None else _by_tree(need)
+    options = [(catalogue.get(name), why) for name, why in found]
+    objections = [_objection(need, endpoint) for endpoint, _ in options]
+    first, objection = options[0][0], objections[0]
+    if objection is None:
+        return Choice(*options[0], _seconds_bought(need, first))
+    if None in objections:
+        endpoint, why = options[objections.index(None)]
+        why = f"{why}; {first.short} was passed over: {objection}"
+        return Choice(endpoint, why, _seconds_bought(need, endpoint))
+    able = [other for other in _candidates(need, catalogue) if _objection(need, other) is None]
+    raise PlanError(_refusal(need, first, objection), hint=_able_hint(able, need, first))
 
 
-def _by_tree(need: Need) -> tuple[str, str]:
-    """The first rule of choices.json whose conditions all hold; the last rule of each task has no other."""
+def _by_tree(need: Need) -> list[tuple[str, str]]:
+    """Every rule of choices.json whose conditions all hold, first things first."""
     facts = {
         "task": need.task,
         "quality": need.quality,
         "has_start_image": need.has_start_image,
         "has_motion": need.has_motion,
         "last_frame": need.last_frame,
+        "references": need.references > 0,
         "several_references": need.references > 1,
+        "audio": need.audio or need.voices,
+        "masked": need.mask or need.moving_masks,
+        "effect": bool(need.effect),
+        "camera_preset": bool(need.camera_preset),
     }
-    rule = next(rule for rule in _rules() if rule["when"].items() <= facts.items())
-    return rule["endpoint"], rule["why"]
+    return [(rule["endpoint"], rule["why"]) for rule in rules() if rule["when"].items() <= facts.items()]
 
 
 @cache
-def _rules() -> tuple[Mapping[str, Any], ...]:
+def rules() -> tuple[Mapping[str, Any], ...]:
+    """The tree: `when`, `endpoint` and `why` of each rule, first things first."""
     text = Path(__file__).with_name("choices.json").read_text("utf-8")
     return tuple(json.loads(text)["rules"])
 
 
 def _kinds(need: Need) -> tuple[str, ...]:
-    match need.task:
-        case "sheet-first":
-            return ("text-to-image",)
-        case "sheet-view" | "keyframe":
-            return ("image-edit",)
-        case "restyle":
-            return ("video-edit",)
+    if need.task != "shoot":
+        return _KINDS_OF_TASKS[need.task]
+    if need.effect:
+        return ("effects",)
     if need.has_motion:
         return ("motion-control",)
-    return ("image-to-video", "reference-to-video") if need.has_start_image else ("text-to-video",)
+    if need.has_start_image:
+        return ("image-to-video", "reference-to-video")
+    return ("reference-to-video",) if need.references else ("text-to-video",)
+
+
+_KINDS_OF_TASKS: Mapping[str, tuple[str, ...]] = {
+    "sheet-first": ("text-to-image",),
+    "sheet-view": ("image-edit",),
+    "keyframe": ("image-edit",),
+    "restyle": ("video-edit",),
+    "reference": ("video-reference",),
+}
 
 
 def _doing(need: Need) -> str:
     if need.task == "shoot":
         way = " with a motion reference" if need.has_motion else ""
-        return f"film this shot from {'a picture' if need.has_start_image else 'words only'}{way}"
+        source = "a picture" if need.has_start_image else "references" if need.references else "words only"
+        return f"film this shot from {source}{way}"
     return {
         "sheet-first": "draw the first view of a model sheet",
         "sheet-view": "draw a further view of a model sheet",
         "keyframe": "make a keyframe",
         "restyle": "give a clip a new look",
+        "reference": "film a new clip that goes by another",
     }[need.task]
 
 
@@ -133,13 +170,34 @@ def _objection(need: Need, endpoint: Endpoint) -> str | None:
     kinds = _kinds(need)
     if endpoint.kind not in kinds:
         return f"it does {endpoint.kind}, and this takes {' or '.join(kinds)}"
-    if need.task == "shoot" and need.has_start_image and endpoint.first_frame is None:
-        return "it takes no first frame"
-    if need.last_frame and endpoint.last_frame is None:
-        return "it takes no last frame"
-    if need.task in ("sheet-view", "keyframe") and need.references > endpoint.max_references:
-        return f"it takes {endpoint.max_references} reference picture(s), and there are {need.references}"
-    return _ratio_objection(need, endpoint) or _length_objection(need, endpoint)
+    if need.task != "sheet-first" and need.references > endpoint.max_references:
+        most = endpoint.max_references or "no"
+        return f"it takes {most} reference picture(s), and there are {need.references}"
+    return (
+        _wish_objection(need, endpoint)
+        or _ratio_objection(need, endpoint)
+        or _length_objection(need, endpoint)
+    )
+
+
+def _wish_objection(need: Need, endpoint: Endpoint) -> str | None:
+    """What the shot asks for beside words and pictures, and this endpoint has no field for."""
+    # The pictures of an effect are no frames.
+    needs_frame = need.task == "shoot" and need.has_start_image and endpoint.kind != "effects"
+    for wanted, role, what in (
+        (needs_frame, "first_frame", "takes no first frame"),
+        (need.last_frame, "last_frame", "takes no last frame"),
+        (need.audio or need.voices, "audio", "makes no sound"),
+        (need.voices, "voices", "takes no chosen voices"),
+        (need.mask, "mask", "takes no mask"),
+        (need.moving_masks, "moving_masks", "takes no moving masks"),
+    ):
+        if wanted and role not in endpoint.roles:
+            return f"it {what}"
+    if need.effect and need.effect not in endpoint.offers("effect"):
+        near = nearest(need.effect, endpoint.offers("effect"))
+        return f"it has no effect '{need.effect}'" + (f" (did you mean '{near}'?)" if near else "")
+    return None
 
 
 def _ratio_objection(need: Need, endpoint: Endpoint) -> str | None:
@@ -150,10 +208,13 @@ def _ratio_objection(need: Need, endpoint: Endpoint) -> str | None:
 
 
 def _length_objection(need: Need, endpoint: Endpoint) -> str | None:
-    if need.task not in ("shoot", "restyle"):
+    if need.task not in _CLIPS:
         return None
-    if endpoint.seconds is None:
-        return None if need.input_s is None else _input_objection(need, need.input_s, endpoint)
+    input_s = need.input_s
+    if endpoint.seconds is None or need.task == "reference":
+        objection = None if input_s is None else _input_objection(need, input_s, endpoint)
+        if endpoint.seconds is None or objection:
+            return objection
     if need.seconds is not None and need.seconds > endpoint.seconds[-1]:
         sold = ", ".join(_s(length) for length in endpoint.seconds)
         return f"it sells clips of {sold} s, and the shot needs {_s(need.seconds)} s"
@@ -161,14 +222,15 @@ def _length_objection(need: Need, endpoint: Endpoint) -> str | None:
 
 
 def _input_objection(need: Need, input_s: Fraction, endpoint: Endpoint) -> str | None:
-    what = "motion reference" if need.has_motion else "clip to restyle"
+    what = "motion reference" if need.has_motion else "clip to restyle" if need.task == "restyle" else "clip"
     least, most = _input_range(need, endpoint)
-    too_short = least is not None and input_s < least
-    too_long = most is not None and input_s > most
+    grace_s = FRAME_S if need.has_motion else 0
+    too_short = least is not None and input_s + grace_s < least
+    too_long = most is not None and input_s - grace_s > most
     if too_short or too_long:
         mode = f" with orientation {need.orientation}" if need.has_motion else ""
         return f"the {what} is {_s(input_s)} s long; it may be {_range(least, most)} s{mode}"
-    if need.seconds is not None and need.seconds > input_s:
+    if endpoint.seconds is None and need.seconds is not None and need.seconds > input_s:
         return f"the {what} is {_s(input_s)} s long, and the shot needs {_s(need.seconds)} s"
     return None
 
@@ -187,7 +249,7 @@ def _input_range(need: Need, endpoint: Endpoint) -> tuple[Fraction | None, Fract
 
 
 def _seconds_bought(need: Need, endpoint: Endpoint) -> Fraction | None:
-    if need.task not in ("shoot", "restyle"):
+    if need.task not in _CLIPS:
         return None
     if endpoint.seconds is None:
         return need.input_s if need.input_s is not None else need.seconds
@@ -201,7 +263,9 @@ def _candidates(need: Need, catalogue: Catalogue) -> list[Endpoint]:
 
 def _able_hint(able: list[Endpoint], need: Need, endpoint: Endpoint) -> str:
     if able:
-        return f"These can: {', '.join(reversed([endpoint.name for endpoint in able[-4:]]))}."
+        near = able[::-1]  # alphabetical order ends with the newest
+        near.sort(key=lambda one: abs(_TIERS.index(one.tier) - _TIERS.index(need.quality)))
+        return f"These can: {', '.join(one.name for one in near[:4])}."
     if need.has_motion and endpoint.follows_s:
         others = [
             f" With orientation {mode} it may be {_range(least, most)} s."

@@ -5,7 +5,63 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from onmodel.endpoints.models import Request
+
+KINDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "text-to-image": ("prompt",),
+    "image-edit": ("prompt", "references"),
+    "image-variation": ("first_frame",),
+    "text-to-video": ("prompt",),
+    "image-to-video": ("first_frame",),
+    "reference-to-video": ("prompt", "references"),
+    "motion-control": ("first_frame", "motion_video", "orientation"),
+    "video-edit": ("prompt", "source_video"),
+    "video-reference": ("prompt", "source_video"),
+    "effects": ("effect", "references"),
+    "avatar": ("first_frame", "spoken"),
+    "lipsync": ("source_video",),
+    "voice": (),
+    "sound": ("source_video",),
+    "other": (),
+}
+"""Every kind of work, and the roles that an endpoint of it cannot do without."""
+
+ROLES: Final[Mapping[str, str]] = {
+    "prompt": "prompt",
+    "first_frame": "first frame",
+    "last_frame": "last frame",
+    "references": "reference pictures",
+    "elements": "elements",
+    "motion_video": "motion reference",
+    "orientation": "orientation",
+    "source_video": "source clip",
+    "keep_sound": "keeps the input's sound",
+    "audio": "native sound",
+    "voices": "chosen voices",
+    "voice": "a voice by name",
+    "spoken": "spoken sound",
+    "said": "a line to say",
+    "voice_sample": "a sample of a voice",
+    "sound_effects": "sound effects",
+    "music": "music",
+    "mask": "still mask",
+    "moving_masks": "moving masks",
+    "effect": "effects",
+    "camera_preset": "camera presets",
+    "camera_exact": "exact camera",
+    "several_shots": "several shots in one clip",
+    "seconds": "chosen length",
+    "ratio": "aspect ratio",
+    "size": "exact size",
+    "adherence": "adherence",
+    "negative": "negative prompt",
+    "seed": "seed",
+}
+"""Our neutral words for what a field is for, and how they are said to people."""
 
 _UNSTATED_REFERENCES = 4
 """Pictures we send at most where the contract names no maximum: a model sheet's useful views."""
@@ -45,8 +101,7 @@ class Endpoint:
     short: str
     """The name as people say it, without the owner: `v2.6/pro/image-to-video`."""
     kind: str
-    """text-to-image, image-edit, image-variation, text-to-video, image-to-video, reference-to-video,
-    motion-control, video-edit, video-reference, effects, avatar, lipsync, voice, sound or other."""
+    """The kind of work: one of `KINDS`."""
     tier: str
     """draft, standard or master."""
     output: str
@@ -59,6 +114,13 @@ class Endpoint:
     follows_s: Mapping[str, tuple[Fraction, Fraction]]
     """Motion control: orientation to the shortest and longest reference, in seconds."""
     notes: str = ""
+
+    @cached_property
+    def request_model(self) -> type[Request]:
+        """The typed model of its requests; made when first asked for."""
+        from onmodel.endpoints.models import make_model  # noqa: PLC0415 (models are made of endpoints)
+
+        return make_model(self)
 
     @property
     def first_frame(self) -> str | None:
@@ -77,11 +139,21 @@ class Endpoint:
 
     @property
     def max_references(self) -> int:
-        """How many reference pictures one request may carry."""
-        takes = self.fields.get(self.references or "")
+        """How many reference pictures, or elements where it takes only those, one request may carry."""
+        takes = self.fields.get(self.references or self.roles.get("elements", ""))
         if takes is None:
             return 0
         return (takes.max_items or _UNSTATED_REFERENCES) if takes.type == "array" else 1
+
+    @property
+    def capabilities(self) -> tuple[str, ...]:
+        """What it can do, in the words of `ROLES` and their order."""
+        return tuple(words for role, words in ROLES.items() if role in self.roles)
+
+    def offers(self, role: str) -> tuple[Any, ...]:
+        """The values that the field of a role allows, like effect scenes; empty where any will do."""
+        takes = self.fields.get(self.roles.get(role, ""))
+        return (takes.enum or ()) if takes is not None else ()
 
     @property
     def adherence(self) -> str | None:

@@ -50,28 +50,32 @@ class Price:
         return replace(self, usd=self.usd * factor, low_usd=self.low_usd * factor)
 
 
-_Quotes = tuple[tuple[str, Decimal], ...]
+Quotes = tuple[tuple[str, Decimal], ...]
 """(who says so and when, US dollars a unit)."""
 
 
 @dataclass(frozen=True)
-class _Row:
+class Rate:
+    """What one endpoint takes for a unit, by everybody who says."""
+
     unit: Unit
-    quotes: _Quotes
-    audio: _Quotes = ()
+    quotes: Quotes
+    audio: Quotes = ()
     """With generated sound."""
-    voices: _Quotes = ()
+    voices: Quotes = ()
     """With generated sound and chosen voices."""
     further: Decimal | None = None
     """A megapixel's price from the second one on."""
     references_included: int | None = None
     """Reference pictures that the first megapixel covers; each more is billed as a further megapixel."""
+    step_s: Fraction | None = None
+    """Seconds are billed in begun steps of this many; None where every second counts by itself."""
 
 
 class PriceTable:
     """Every known price."""
 
-    def __init__(self, rows: Mapping[str, _Row], day: date) -> None:
+    def __init__(self, rows: Mapping[str, Rate], day: date) -> None:
         self._rows = rows
         self.date = day
         """The day on which the table was last looked over."""
@@ -87,10 +91,14 @@ class PriceTable:
             PlanError: a row of the production cannot be understood.
         """
         raw = json.loads(Path(__file__).with_name("prices.json").read_text("utf-8"))
-        rows = {name: _row_of_table(row, raw["sources"]) for name, row in raw["prices"].items()}
+        rows = {name: _rate_of_table(row, raw["sources"]) for name, row in raw["prices"].items()}
         for name, own in (override or {}).items():
-            rows[name] = _row_of_production(name, own, rows.get(name))
+            rows[name] = _rate_of_production(name, own, rows.get(name))
         return cls(rows, date.fromisoformat(raw["date"]))
+
+    def of(self, endpoint: str) -> Rate | None:
+        """Everything that is known of an endpoint's price; None where nothing is."""
+        return self._rows.get(endpoint)
 
     def rate(self, endpoint: str) -> str:
         """The price of one unit as people write it, `$0.07/second`; empty where none is known."""
@@ -144,7 +152,7 @@ class PriceTable:
 
 
 def _units(
-    row: _Row, endpoint: str, seconds: Fraction | None, images: int, megapixels: Fraction | None
+    row: Rate, endpoint: str, seconds: Fraction | None, images: int, megapixels: Fraction | None
 ) -> Decimal:
     if row.unit == "second":
         if seconds is None:
@@ -152,13 +160,14 @@ def _units(
                 f"{endpoint} is billed by the second, and the length of this clip is not known.",
                 hint="Give the shot `seconds`, or a motion reference whose length can be read.",
             )
-        return Decimal(seconds.numerator) / Decimal(seconds.denominator)
+        billed = seconds if row.step_s is None else math.ceil(seconds / row.step_s) * row.step_s
+        return Decimal(billed.numerator) / Decimal(billed.denominator)
     if row.unit == "megapixel" and row.further is None:
         return Decimal(images * _whole(megapixels))
     return Decimal(1 if row.unit == "request" else images)
 
 
-def _further_usd(row: _Row, images: int, megapixels: Fraction | None, references: int) -> Decimal:
+def _further_usd(row: Rate, images: int, megapixels: Fraction | None, references: int) -> Decimal:
     if row.further is None:
         return Decimal(0)
     sent = 0 if row.references_included is None else max(0, references - row.references_included)
@@ -169,30 +178,31 @@ def _whole(megapixels: Fraction | None) -> int:
     return max(1, math.ceil(megapixels or 1))
 
 
-def _quotes(row: _Row, *, audio: bool, voices: bool) -> _Quotes:
+def _quotes(row: Rate, *, audio: bool, voices: bool) -> Quotes:
     if voices:
         return row.voices or row.audio or row.quotes
     return (row.audio or row.quotes) if audio else row.quotes
 
 
-def _row_of_table(raw: Mapping[str, Any], sources: Mapping[str, Mapping[str, str]]) -> _Row:
-    def quotes(key: str) -> _Quotes:
+def _rate_of_table(raw: Mapping[str, Any], sources: Mapping[str, Mapping[str, str]]) -> Rate:
+    def quotes(key: str) -> Quotes:
         return tuple(
             (f"{sources[who]['what']}, {sources[who]['date']}", Decimal(rate))
             for who, rate in raw.get(key, ())
         )
 
-    return _Row(
+    return Rate(
         unit=raw["unit"],
         quotes=quotes("quotes"),
         audio=quotes("audio"),
         voices=quotes("voices"),
         further=Decimal(raw["further"]) if "further" in raw else None,
         references_included=raw.get("references_included"),
+        step_s=Fraction(raw["step_s"]) if "step_s" in raw else None,
     )
 
 
-def _row_of_production(name: str, own: Any, known: _Row | None) -> _Row:
+def _rate_of_production(name: str, own: Any, known: Rate | None) -> Rate:
     """The production's row; what it does not say stays as the table has it."""
     given: Mapping[str, Any] = own if isinstance(own, Mapping) else {"usd": own}
     unit = given.get("unit", known.unit if known else None)
@@ -212,7 +222,7 @@ def _row_of_production(name: str, own: Any, known: _Row | None) -> _Row:
             f"{_OWN}: the price of {name} is not understood: {found}.",
             hint=f"Write a number of dollars, or {{usd: 0.10, unit: one of {', '.join(get_args(Unit))}}}.",
         )
-    return _Row(
+    return Rate(
         unit=cast("Unit", unit),
         quotes=plain,
         audio=audio or (base.audio if base else ()),

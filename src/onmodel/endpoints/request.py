@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
 from onmodel.endpoints.endpoint import Endpoint, Field
+from onmodel.endpoints.models import validate
+from onmodel.endpoints.told import told_instead
 from onmodel.errors import PlanError
 from onmodel.units import Size
 
@@ -29,6 +31,16 @@ _NAMED_SIZES = {
 
 
 @dataclass(frozen=True)
+class Element:
+    """One character or thing that a clip shows, as pictures of it; prompts call it @Element1, @Element2."""
+
+    frontal: Any
+    """The picture that shows it best."""
+    others: tuple[Any, ...] = ()
+    """Further views, up to three."""
+
+
+@dataclass(frozen=True)
 class Parts:
     """What goes into a request, in our words. Media are JSON values handed through as they are."""
 
@@ -38,7 +50,17 @@ class Parts:
     first_frame: Any = None
     last_frame: Any = None
     references: tuple[Any, ...] = ()
-    """Reference pictures, most important first."""
+    """Reference pictures, most important first; prompts call them @Image1, @Image2."""
+    elements: tuple[Element, ...] = ()
+    """Characters or things in the clip, most important first."""
+    mask: Any = None
+    """A picture whose white parts do not move."""
+    moving_masks: tuple[Mapping[str, Any], ...] = ()
+    """Parts that move, each `{mask_url, trajectories: [{x, y}, ...]}`."""
+    effect: str = ""
+    """An effect scene, where the endpoint has them."""
+    camera_preset: str = ""
+    """A camera movement by its name, where the endpoint has them; the words go into the prompt anyway."""
     seconds: Fraction | None = None
     """Length to buy: one that the endpoint sells."""
     ratio: str = ""
@@ -49,6 +71,8 @@ class Parts:
     """How strictly the prompt is followed, 0 to 1."""
     audio: bool = False
     """Generate sound too, which costs more."""
+    voices: tuple[str, ...] = ()
+    """Ids of chosen voices, which cost more again."""
     motion_video: Any = None
     orientation: str | None = None
     """Motion control: `video` or `image`."""
@@ -111,25 +135,47 @@ def build(endpoint: Endpoint, parts: Parts) -> Built:
 
 
 def _put_pictures(draft: _Draft, parts: Parts) -> None:
+    pictures = parts.references
     for role, value, what in (
         ("first_frame", parts.first_frame, "first frame"),
         ("last_frame", parts.last_frame, "last frame"),
         ("motion_video", parts.motion_video, "motion reference"),
         ("source_video", parts.source_video, "source clip"),
+        ("mask", parts.mask, "mask"),
+        ("moving_masks", list(parts.moving_masks) or None, "moving masks"),
     ):
-        if value is not None and not draft.put(role, value):
+        if role == "first_frame" and value is not None and draft.endpoint.kind == "effects":
+            pictures = (value, *pictures)  # an effect works on pictures, and has no first frame
+        elif value is not None and not draft.put(role, value):
             draft.note(f"takes no {what}: it is left out")
-    if not parts.references:
-        return
+    if parts.elements and not draft.put("elements", [_element(one) for one in parts.elements]):
+        pictures = (*pictures, *(one.frontal for one in parts.elements))
+    if pictures:
+        _put_references(draft, pictures)
+
+
+def _element(element: Element) -> dict[str, Any]:
+    others = {"reference_image_urls": list(element.others)} if element.others else {}
+    return {"frontal_image_url": element.frontal, **others}
+
+
+def _put_references(draft: _Draft, pictures: tuple[Any, ...]) -> None:
+    """Pictures as the endpoint wants them: one, a list, objects, or elements of their own."""
     name = draft.endpoint.references
-    if name is None:
-        draft.note(f"takes no reference pictures: {len(parts.references)} left out")
+    if name is None and "elements" in draft.endpoint.roles:
+        name = draft.endpoint.roles["elements"]
+        known = draft.arguments.get(name, [])
+        draft.arguments[name] = [*known, *(_element(Element(picture)) for picture in pictures)]
+    elif name is None:
+        draft.note(f"takes no reference pictures: {len(pictures)} left out")
     elif draft.endpoint.fields[name].type == "array":
-        draft.arguments[name] = list(parts.references)
+        member = draft.endpoint.fields[name].items
+        inside = next(iter(member.properties), None) if member and member.properties else None
+        draft.arguments[name] = [picture if inside is None else {inside: picture} for picture in pictures]
     else:
-        draft.arguments[name] = parts.references[0]
-        if len(parts.references) > 1:
-            draft.note(f"takes one reference picture: {len(parts.references) - 1} left out")
+        draft.arguments[name] = pictures[0]
+        if len(pictures) > 1:
+            draft.note(f"takes one reference picture: {len(pictures) - 1} left out")
 
 
 def _put_length_and_shape(draft: _Draft, parts: Parts) -> None:
@@ -183,99 +229,14 @@ def _put_settings(draft: _Draft, parts: Parts) -> None:
         draft.note(f"takes no character_orientation: {parts.orientation} is left out")
     if not draft.put("audio", parts.audio) and parts.audio:
         draft.note("makes no sound: the clip is silent")
+    for role, value, field_name in (
+        ("effect", parts.effect, "special_fx"),
+        ("camera_preset", parts.camera_preset, "camera_control"),
+        ("voices", list(parts.voices), "voice_ids"),
+    ):
+        if value and not draft.put(role, value):
+            draft.notes.append(told_instead(draft.endpoint, field_name) or f"{field_name} is left out")
     if not draft.put("keep_sound", parts.keep_sound) and parts.keep_sound:
         draft.note("has no sound to keep: the clip is silent")
     if parts.seed is not None and not draft.put("seed", parts.seed):
         draft.note("takes no seed: two takes of one request differ")
-
-
-def validate(endpoint: Endpoint, arguments: Mapping[str, Any]) -> list[str]:
-    """Everything in these arguments that the contract would not accept, each with its field.
-
-    Media may be addresses, or objects with `$media` that stand for a file in the vault.
-    """
-    problems = [
-        f"{name} is required"
-        for name, takes in endpoint.fields.items()
-        if takes.required and arguments.get(name) in (None, "", [])
-    ]
-    for name, value in arguments.items():
-        takes = endpoint.fields.get(name)
-        if takes is None:
-            problems.append(f"{name} is not a field of this endpoint")
-        elif value not in (None, "", []) or not takes.required:
-            problems += _problems(name, takes, value)
-            problems += _shared_problems(name, takes, arguments)
-    return problems
-
-
-def _shared_problems(name: str, takes: Field, arguments: Mapping[str, Any]) -> list[str]:
-    if takes.max_items is None or not takes.max_items_with:
-        return []
-    lists = [arguments.get(other) for other in (name, *takes.max_items_with)]
-    total = sum(len(members) for members in lists if isinstance(members, list | tuple))
-    return _too_many(f"{name} together with {', '.join(takes.max_items_with)}", total, takes.max_items)
-
-
-def _too_many(what: str, count: int, most: int) -> list[str]:
-    return [f"{what} has {count} items, at most {most} are allowed"] if count > most else []
-
-
-def _problems(path: str, takes: Field, value: Any) -> list[str]:
-    if takes.any_of:
-        alternatives = [_problems(path, one, value) for one in takes.any_of]
-        return [] if not all(alternatives) else [f"{path}: {value!r} is none of the allowed forms"]
-    if takes.format == "file-url":
-        is_media = isinstance(value, str) or (isinstance(value, Mapping) and "$media" in value)
-        return [] if is_media else [f"{path} must be a file, not {value!r}"]
-    if not _TYPES.get(takes.type, _anything)(value):
-        return [f"{path} must be a {takes.type}, not {value!r}"]
-    if takes.enum is not None and value not in takes.enum:
-        return [f"{path}: {value!r} is not one of {', '.join(map(str, takes.enum))}"]
-    return _limit_problems(path, takes, value) + _inner_problems(path, takes, value)
-
-
-def _limit_problems(path: str, takes: Field, value: Any) -> list[str]:
-    most_chars = takes.limits.get("max_chars")
-    if isinstance(value, str) and most_chars is not None and len(value) > most_chars:
-        return [f"{path} has {len(value)} characters, at most {most_chars:g} are allowed"]
-    if isinstance(value, int | float):
-        least, most = takes.limits.get("min", -math.inf), takes.limits.get("max", math.inf)
-        if not least <= value <= most:
-            return [f"{path}: {value!r} is not between {least:g} and {most:g}"]
-    return []
-
-
-def _inner_problems(path: str, takes: Field, value: Any) -> list[str]:
-    problems: list[str] = []
-    if takes.max_items is not None and not takes.max_items_with:
-        problems += _too_many(path, len(value), takes.max_items)
-    if takes.items is not None:
-        for index, member in enumerate(value):
-            problems += _problems(f"{path}.{index}", takes.items, member)
-    if takes.properties is not None:
-        for key, inner in takes.properties.items():
-            if key in value:
-                problems += _problems(f"{path}.{key}", inner, value[key])
-            elif inner.required:
-                problems.append(f"{path}.{key} is required")
-        problems += [f"{path}.{key} is not a field here" for key in value if key not in takes.properties]
-    return problems
-
-
-def _anything(_: Any) -> bool:
-    return True
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-_TYPES: Mapping[str, Callable[[Any], bool]] = {
-    "string": lambda value: isinstance(value, str),
-    "number": _is_number,
-    "integer": lambda value: _is_number(value) and value == int(value),
-    "boolean": lambda value: isinstance(value, bool),
-    "array": lambda value: isinstance(value, list | tuple),
-    "object": lambda value: isinstance(value, Mapping),
-}

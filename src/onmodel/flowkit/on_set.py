@@ -22,6 +22,7 @@ from onmodel.settings import read_settings
 from onmodel.stages.crew import Crew, Event, Report
 from onmodel.stages.opening import open_crew
 from onmodel.stages.script import Call
+from onmodel.studio.stop import Stop
 
 TOLD: Final = frozenset({"retake", "broken", "died", "circled", "flagged", "done"})
 """States worth a line in a run's log; the others pass within seconds."""
@@ -30,15 +31,19 @@ ALARMING: Final = frozenset({"broken", "died", "flagged"})
 _WATCHER: ContextVar[Report | None] = ContextVar("watcher", default=None)
 """Whoever started the flow and wants to see events as they happen: the command line."""
 
+_STOP: ContextVar[Stop | None] = ContextVar("stop", default=None)
+"""What that one sets when Ctrl-C is pressed."""
+
 
 @contextmanager
-def watched_by(report: Report) -> Iterator[None]:
-    """Have the events of every set that is opened inside told to `report`."""
-    token = _WATCHER.set(report)
+def watched_by(report: Report, stop: Stop | None = None) -> Iterator[None]:
+    """Have the events of every set that is opened inside told to `report`, and have it obey `stop`."""
+    tokens = _WATCHER.set(report), _STOP.set(stop)
     try:
         yield
     finally:
-        _WATCHER.reset(token)
+        _WATCHER.reset(tokens[0])
+        _STOP.reset(tokens[1])
 
 
 @asynccontextmanager
@@ -49,6 +54,8 @@ async def on_set(
     rehearse: bool = False,
     max_usd: float | None = None,
     characters: list[str] | None = None,
+    trouble: list[str] | None = None,
+    answers: str | None = None,
 ) -> AsyncIterator[Crew]:
     """Open a production for one episode, or for the cast.
 
@@ -58,6 +65,8 @@ async def on_set(
         rehearse: film everything with pictures made on this machine, for $0.
         max_usd: the most that this episode may have cost in all.
         characters: for the cast: which ones.
+        trouble: what goes wrong in a rehearsal, as the command line takes it: `429=3`, `drift=0.3`.
+        answers: a folder of files that a rehearsal answers with.
 
     Raises:
         OnModelError: as `open_crew` does.
@@ -68,8 +77,10 @@ async def on_set(
         rehearse=rehearse,
         max_usd=None if max_usd is None else Decimal(str(max_usd)),
         characters=tuple(characters or ()),
+        trouble=tuple(trouble or ()),
+        answers=None if answers is None else Path(answers),
     )
-    async with _marked(call), open_crew(call, read_settings(), _report()) as crew:
+    async with _marked(call), open_crew(call, read_settings(), _report(), _STOP.get()) as crew:
         crew.step = watched_step
         await show_plan(crew)
         yield crew

@@ -24,6 +24,7 @@ from onmodel.flowkit.on_set import watched_by
 from onmodel.flowkit.server import Server, answering_url
 from onmodel.settings import Settings
 from onmodel.stages.crew import Report
+from onmodel.studio.stop import Stop
 
 Prefect = Literal["auto", "on", "off"]
 
@@ -37,6 +38,7 @@ async def run_flow(
     settings: Settings,
     report: Report,
     say: Callable[[str], None],
+    stop: Stop | None = None,
 ) -> Any:
     """Run `flows/NAME.py` of a production.
 
@@ -49,6 +51,7 @@ async def run_flow(
         settings: for the address of a server that is not ours.
         report: told of every event.
         say: for the one line that says how it runs.
+        stop: what the run obeys when Ctrl-C is pressed; without it, nobody hears that.
 
     Raises:
         OnModelError: as the flow does.
@@ -57,7 +60,7 @@ async def run_flow(
     flow = load_flow(root, name)
     _check_takes(flow, name, parameters)
     url = None if prefect == "off" else await _find_server(root, settings, start=prefect == "on", say=say)
-    with watched_by(report), _under(url, root):
+    with watched_by(report, stop), _under(url, root):
         if url is None:
             if prefect == "off":
                 say("Without Prefect.")

@@ -20,6 +20,8 @@ class SeasonResult(BaseModel):
     """The episodes that were produced, in order, finished or not."""
     failed: dict[str, str]
     """Why the others were not, by episode."""
+    not_begun: list[str] = []
+    """Episodes that the run did not come to, because it was asked to end."""
 
     @property
     def needs_person(self) -> dict[str, str]:
@@ -35,6 +37,8 @@ async def one_by_one(
 ) -> SeasonResult:
     """Produce episodes in order; what fails for a reason that we know is noted, and the next one begins.
 
+    A run that is asked to end begins no other episode.
+
     Args:
         season: its id, for the result.
         works: what produces each episode, by its id.
@@ -46,4 +50,8 @@ async def one_by_one(
             episodes.append(await work())
         except OnModelError as error:
             failed[name] = str(error)
-    return SeasonResult(season=season, episodes=episodes, failed=failed)
+        if episodes and episodes[-1].ending.interrupted:
+            break
+    begun = failed.keys() | {one.episode for one in episodes}
+    not_begun = [name for name in works if name not in begun]
+    return SeasonResult(season=season, episodes=episodes, failed=failed, not_begun=not_begun)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from onmodel.planning.circling import Circling, Rules, circle, is_off, reasons_of, score_of, standing_of
 from onmodel.planning.commission import CAST, Commission, Source
 from onmodel.planning.inputs import FileFacts, ReadFacts, RememberedFacts
+from onmodel.planning.likeness import Likeness
 from onmodel.planning.market import Market
-from onmodel.planning.plan import Line, Plan, plan_lines, takes_left
+from onmodel.planning.plan import Line, Plan, is_rejected, plan_lines, rules_of, unstyled
 from onmodel.planning.preflight import Prepared, prepare_cast, prepare_episode
+from onmodel.planning.retaking import Retaking
 from onmodel.planning.takes import Holding, Records, Take, fitted, is_over, told
 from onmodel.story import Production
 
 __all__ = [
     "CAST",
+    "Circling",
     "Commission",
     "FileFacts",
     "Holding",
+    "Likeness",
     "Line",
     "Market",
     "Plan",
@@ -22,16 +27,25 @@ __all__ = [
     "ReadFacts",
     "Records",
     "RememberedFacts",
+    "Retaking",
+    "Rules",
     "Source",
     "Take",
+    "circle",
     "fitted",
+    "is_off",
     "is_over",
+    "is_rejected",
     "make_plan",
     "plan_lines",
     "prepare_cast",
     "prepare_episode",
-    "takes_left",
+    "reasons_of",
+    "rules_of",
+    "score_of",
+    "standing_of",
     "told",
+    "unstyled",
 ]
 
 

@@ -42,7 +42,7 @@ def traits_of(bible: Bible, wardrobe: str) -> dict[str, Any]:
     }
 
 
-def shot_brief(shot: Shot, bibles: Mapping[str, Bible], look: str | None) -> ShotBrief:
+def shot_brief(shot: Shot, bibles: Mapping[str, Bible], look: str | None, ratio: str = "") -> ShotBrief:
     """A shot, for the composer."""
     camera = shot.camera
     return ShotBrief(
@@ -53,6 +53,7 @@ def shot_brief(shot: Shot, bibles: Mapping[str, Bible], look: str | None) -> Sho
         camera=CameraBrief(camera.size, camera.move, camera.angle, camera.lens) if camera else None,
         mood=shot.mood or "",
         look=look or "",
+        ratio=ratio,
     )
 
 

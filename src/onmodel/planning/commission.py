@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal
 
+from onmodel.craft.ladders import Rung
 from onmodel.endpoints import Choice, Parts, Price
 from onmodel.planning.inputs import FileFacts
+from onmodel.planning.likeness import Likeness
 from onmodel.units import Size, digest_of
 from onmodel.vault import Stage
 
@@ -34,6 +37,14 @@ class Source:
     """What it is in our request."""
     frame: Literal["whole", "last"] = "whole"
     """The thing itself, or the last frame of the clip."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One rung of a commission's ladder, with its price."""
+
+    rung: Rung
+    usd: Decimal
 
 
 @dataclass(frozen=True)
@@ -60,6 +71,14 @@ class Commission:
     """Supplied files by their role in the request: first_frame, last_frame, motion_video, references."""
     used_s: Fraction | None = None
     """Seconds that the cut uses; None for pictures."""
+    retake_usd: Decimal | None = None
+    """The most that one retake may cost, where a remedy may film it in the next tier; None is the price."""
+    takes: int = 1
+    """How many are taken to choose the best from."""
+    ladder: tuple[Step, ...] = ()
+    """The rungs on which it is asked for, one take each; empty where it is asked for at once."""
+    likenesses: tuple[Likeness, ...] = ()
+    """Who must be recognisable in it; they are no part of the basis: measuring changes nothing on screen."""
     notes: tuple[str, ...] = ()
     """What the producer should know: words left out, fields that the endpoint does not have."""
 
@@ -101,7 +120,10 @@ class Commission:
         if self.choice.seconds_bought in (None, seconds):
             return self
         choice = replace(self.choice, seconds_bought=seconds)
-        return replace(self, choice=choice, price=self.price.at_length(self.choice.seconds_bought, seconds))
+        price = self.price.at_length(self.choice.seconds_bought, seconds)
+        share = price.usd / self.price.usd if self.price.usd else Decimal(1)
+        dearest = None if self.retake_usd is None else self.retake_usd * share
+        return replace(self, choice=choice, price=price, retake_usd=dearest)
 
     def label(self, n: int) -> str:
         """How a producer reads take `n`: `s01e01 · s010 · take 1 · image-to-video`."""

@@ -6,11 +6,12 @@ import json
 import os
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from onmodel.planning.sight import Sight, look_at_clip, look_at_picture
 from onmodel.units import Size, sha256_of_file
 
 
@@ -28,6 +29,11 @@ class FileFacts:
     has_audio: bool
     suffix: str
     """How a file of its container ends, with the dot: `.mp4`, `.png`; its own name may end in anything."""
+    bytes: int | None = None
+    fps: Fraction | None = None
+    """Frames a second of a clip; None for a picture."""
+    sight: Sight | None = None
+    """What is seen on it; None where nothing could be measured."""
 
 
 ReadFacts = Callable[[Path], FileFacts]
@@ -44,14 +50,20 @@ def read_facts(path: Path) -> FileFacts:
     from onmodel.post.probe import probe  # noqa: PLC0415 (PyAV loads only for a file that is not remembered)
 
     found = probe(path)
+    is_clip = found.kind == "video"
+    fps = found.fps or Fraction(24)
+    sight = look_at_clip(path, found.seconds, fps) if is_clip else look_at_picture(path)
     return FileFacts(
         path,
         sha256_of_file(path),
         found.kind,
         found.size,
-        found.seconds if found.kind == "video" else None,
+        found.seconds if is_clip else None,
         found.has_audio,
         found.suffix,
+        path.stat().st_size,
+        found.fps,
+        sight,
     )
 
 
@@ -107,19 +119,20 @@ class RememberedFacts:
 
 
 def _record_of(facts: FileFacts) -> dict[str, Any]:
-    record = asdict(facts) | {"seconds": None if facts.seconds is None else str(facts.seconds)}
+    record = asdict(facts)
+    for key in _FRACTIONS:
+        record[key] = None if record[key] is None else str(record[key])
     del record["path"]
     return record
 
 
+_FRACTIONS = ("seconds", "fps")
+
+
 def _facts_of(path: Path, record: dict[str, Any]) -> FileFacts:
-    seconds = record["seconds"]
-    return FileFacts(
-        path,
-        record["sha256"],
-        record["kind"],
-        Size(**record["size"]),
-        None if seconds is None else Fraction(seconds),
-        record["has_audio"],
-        record["suffix"],
-    )
+    said = {key: record[key] for key in (one.name for one in fields(FileFacts)) if key != "path"}
+    for key in _FRACTIONS:
+        said[key] = None if said[key] is None else Fraction(said[key])
+    said["size"] = Size(**said["size"])
+    said["sight"] = None if said["sight"] is None else Sight(**said["sight"])
+    return FileFacts(path, **said)

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final, Literal
 
+from onmodel.planning.circling import Circling, Rules, circle, standing_of
 from onmodel.planning.commission import Commission
-from onmodel.planning.takes import Holding, Records, Take, changed_keys, fitted, is_over, is_spoilt, told
+from onmodel.planning.takes import Holding, Records, Take, changed_keys, fitted, is_over, told
 from onmodel.vault import Job
 
 State = Literal["current", "stale", "missing", "open", "flagged"]
 """current: a circled take is there · stale: a take is there, made from something else · missing: none was
-ever made · open: bought and not home yet · flagged: it needs a person, and nothing is bought by itself."""
+ever made, or none that will do · open: bought and not home yet · flagged: it needs a person, and nothing is
+bought by itself; where a take is there, the cut is made with it."""
 
 BUYS: Final = ("stale", "missing")
+
+REJECTED: Final = ("drifting", "off-model")
+"""Standings that reject a style pass: the take without it goes into the cut."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,8 @@ class Line:
     """What is bought if everything succeeds at once."""
     worst_usd: Decimal = Decimal(0)
     """The same with every retake that the production allows."""
+    holding: Holding | None = None
+    """All its takes; None as long as something that it is made from has no take."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,8 @@ class Plan:
     retakes: int
     used_s: Mapping[str, Fraction] = field(default_factory=dict)
     """Seconds in the cut, by shot."""
+    left_usd: Mapping[str, Decimal] = field(default_factory=dict)
+    """What each cap that is set leaves, in dollars, by its ledger's name."""
 
     @property
     def base_usd(self) -> Decimal:
@@ -98,12 +107,38 @@ def _line(
     digests = {name: take.media.sha256 for name, take in takes.items()}
     digest = commission.digest(digests)
     holding = records.holding(commission, digest, live)
-    take = holding.circled(commission.used_s)
-    if take:
-        adopted = f"adopts the take of {holding.subject}" if holding.subject != commission.subject else ""
-        return Line(commission, "current", adopted, take)
-    state, why = _state_without_take(commission, holding, records, digest, digests, retakes)
-    return _priced(commission, state, why, takes_left(holding.jobs, retakes))
+    circling = circle(holding, commission.used_s, rules_of(commission, retakes))
+    if circling.is_settled:
+        return replace(_settled(commission, holding, circling, takes), holding=holding)
+    state, why = _state_unsettled(commission, holding, records, digest, digests, circling)
+    line = _priced(commission, state, why, circling.left, len(holding.takes))
+    return replace(line, holding=holding)
+
+
+def _settled(
+    commission: Commission, holding: Holding, circling: Circling, sources: Mapping[str, Take]
+) -> Line:
+    """A commission for which nothing is bought by itself any more."""
+    take = unstyled(commission, circling, sources) or circling.take
+    if circling.concern:
+        return Line(commission, "flagged", circling.concern, take)
+    adopted = f"adopts the take of {holding.subject}" if holding.subject != commission.subject else ""
+    return Line(commission, "current", adopted, take)
+
+
+def is_rejected(commission: Commission, circling: Circling) -> bool:
+    """Whether the best style pass changed who is seen, and no other one is to be bought."""
+    take = circling.take
+    if commission.stage != "restyle" or take is None or not circling.concern:
+        return False
+    return standing_of(take.verdict) in REJECTED
+
+
+def unstyled(commission: Commission, circling: Circling, sources: Mapping[str, Take]) -> Take | None:
+    """The take without the style pass, where every pass changed who is seen; None where that is kept."""
+    if not is_rejected(commission, circling):
+        return None
+    return next(sources[one.commission] for one in commission.sources if one.role == "source_video")
 
 
 def _unmade(commission: Commission, source: Line, records: Records, retakes: int) -> Line:
@@ -111,45 +146,55 @@ def _unmade(commission: Commission, source: Line, records: Records, retakes: int
     what = f"{source.commission.subject} {source.commission.mode}"
     if source.state == "flagged":
         return Line(commission, "flagged", f"waits for {what}")
+    most = retakes + rules_of(commission, retakes).least
     if records.others(commission, None):
-        return _priced(commission, "stale", f"{what} is to be made", retakes + 1)
-    return _priced(commission, "missing", "", retakes + 1)
+        return _priced(commission, "stale", f"{what} is to be made", most)
+    return _priced(commission, "missing", "", most)
 
 
-def _state_without_take(
+def _state_unsettled(
     commission: Commission,
     holding: Holding,
     records: Records,
     digest: str,
     made: Mapping[str, str],
-    retakes: int,
+    circling: Circling,
 ) -> tuple[State, str]:
     last = holding.last
+    if circling.wanted and (last is None or is_over(last)):
+        return "missing", circling.wanted
     if last is None or last.state in ("intended", "not-sent", "withdrawn"):
-        earlier = records.others(commission, digest)
-        if not earlier:
-            return "missing", ""
-        changed = changed_keys(earlier[-1].intent.basis_content, commission.basis(made))
-        return "stale", f"changed: {', '.join(map(_in_words, changed))}"
+        return _untaken(commission, records, digest, made)
     if last.state == "ambiguous":
         return "flagged", f"nobody knows whether fal has it: onmodel jobs resolve {last.slot.key[:12]}"
     if last.state == "failed":
-        return _failed(last, holding, retakes)
+        return _failed(last, circling)
     if last.state == "done" and last.verdict is not None:
-        return _judged(last, commission, holding, retakes)
+        return _judged(last, commission, holding, circling)
     return "open", f"take {last.slot.n} is {'not judged yet' if last.state == 'done' else last.state}"
 
 
-def _failed(last: Job, holding: Holding, retakes: int) -> tuple[State, str]:
+def _untaken(
+    commission: Commission, records: Records, digest: str, made: Mapping[str, str]
+) -> tuple[State, str]:
+    """Nothing was ever made from this basis: from none at all, or from another one."""
+    earlier = records.others(commission, digest)
+    if not earlier:
+        return "missing", ""
+    changed = changed_keys(earlier[-1].intent.basis_content, commission.basis(made))
+    return "stale", f"changed: {', '.join(map(_in_words, changed))}"
+
+
+def _failed(last: Job, circling: Circling) -> tuple[State, str]:
     """A job that fal could not do: its own trouble is tried again, anything else waits for a person."""
     result = last.result
     what = f"{result.error_kind}: {result.error_message}" if result and result.error_kind else "written off"
-    if is_over(last) and takes_left(holding.jobs, retakes):
+    if is_over(last) and circling.left:
         return "missing", f"take {last.slot.n} failed, {what}"
     return "flagged", f"take {last.slot.n} failed, {what}"
 
 
-def _judged(last: Job, commission: Commission, holding: Holding, retakes: int) -> tuple[State, str]:
+def _judged(last: Job, commission: Commission, holding: Holding, circling: Circling) -> tuple[State, str]:
     """A take that arrived and is not circled: too short, or broken."""
     verdict = last.verdict
     if verdict is not None and verdict.ok:
@@ -158,23 +203,38 @@ def _judged(last: Job, commission: Commission, holding: Holding, retakes: int) -
             f"{_s(commission.used_s)} s are wanted, take {last.slot.n} has {_s(last.intent.seconds)} s",
         )
     reasons = "; ".join(verdict.reasons) if verdict else ""
-    if takes_left(holding.jobs, retakes):
+    if circling.left:
         return "missing", f"take {last.slot.n} is broken ({reasons})"
     return "flagged", f"{len(holding.jobs)} takes are broken, the last one: {reasons}"
 
 
-def takes_left(jobs: Iterable[Job], retakes: int) -> int:
-    """How many takes may still be bought by themselves."""
-    return max(0, retakes + 1 - sum(map(is_spoilt, jobs)))
+def _priced(commission: Commission, state: State, why: str, most: int, there: int = 0) -> Line:
+    """A line with its price.
 
-
-def _priced(commission: Commission, state: State, why: str, takes_left: int) -> Line:
+    Args:
+        commission: what is asked for.
+        state: of the line.
+        why: it is in that state.
+        most: takes that may still be bought by themselves.
+        there: takes that are there already.
+    """
     price = commission.price.usd
+    dearest = price if commission.retake_usd is None else commission.retake_usd
     if state in BUYS:
-        return Line(commission, state, why, None, price, price * max(1, takes_left))
+        steps = [step.usd for step in commission.ladder] or [price] * commission.takes
+        left = steps[there:] or [price]
+        base = sum(left, Decimal(0))
+        # What is taken again may be taken in the next tier already; the first takes are not.
+        first = max(base, dearest * len(left)) if there else base
+        return Line(commission, state, why, None, base, first + dearest * max(0, most - len(left)))
     if state == "open":
-        return Line(commission, state, why, None, Decimal(0), price * max(0, takes_left - 1))
+        return Line(commission, state, why, None, Decimal(0), dearest * max(0, most - 1))
     return Line(commission, state, why)
+
+
+def rules_of(commission: Commission, retakes: int) -> Rules:
+    """How often a commission is taken."""
+    return Rules(retakes, commission.takes, tuple(step.rung.id for step in commission.ladder))
 
 
 def _in_words(key: str) -> str:

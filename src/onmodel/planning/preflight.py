@@ -12,11 +12,12 @@ from typing import Final, TypeVar
 from onmodel.craft import check_camera
 from onmodel.endpoints import UnknownEndpoint
 from onmodel.errors import Finding, OnModelError, Place, PlanError, PostError, StoryError
-from onmodel.planning.casting import sheet_commissions
+from onmodel.planning.casting import Guise, sheet_commissions
 from onmodel.planning.commission import CAST, Commission
 from onmodel.planning.cutting import Clip, cut_list
 from onmodel.planning.market import Market
 from onmodel.planning.shotlist import ShotList
+from onmodel.planning.wording import wording_warnings
 from onmodel.story import Shot, Story
 from onmodel.story.shots import is_file, source_shot
 
@@ -47,11 +48,12 @@ def prepare_episode(story: Story, episode: str, market: Market) -> Prepared:
     shot_list = ShotList(story, episode, market)
     faults = _Faults()
     commissions: dict[str, Commission] = {}
-    cast = _cast_of(shot_list.shots.values())
-    faults.add(_sheet_faults(story, dict.fromkeys(who for who, _ in cast), market))
-    for who, wardrobe in cast:
-        views = sheet_commissions(story, who, wardrobe, market)
-        commissions |= {one.id: one for one in faults.gather(views, _at(story.bible_place(who)))}
+    cast = shot_list.guises()
+    faults.add(_sheet_faults(story, dict.fromkeys(guise.character for guise in cast), market))
+    for guise in cast:
+        views = sheet_commissions(story, guise, market)
+        place = _at(story.bible_place(guise.character))
+        commissions |= {one.id: one for one in faults.gather(views, place)}
     used_s: dict[str, Fraction] = {}
     faults.add(_file_faults(story, episode, shot_list, market))
     for name in _sources_first(shot_list):
@@ -70,6 +72,7 @@ def prepare_episode(story: Story, episode: str, market: Market) -> Prepared:
         faults.add(_cut_faults(story, episode, shot_list, used_s))
     if faults.errors:
         raise StoryError(faults.errors)
+    faults.add(wording_warnings(story, episode, shot_list.shots, commissions))
     ordered = {name: used_s[name] for name in shot_list.shots}
     title = story.episodes[episode].title
     warnings = tuple(finding for finding in faults.findings if finding.severity == "warning")
@@ -77,13 +80,16 @@ def prepare_episode(story: Story, episode: str, market: Market) -> Prepared:
 
 
 def _needed(commissions: Mapping[str, Commission], episode: str) -> tuple[Commission, ...]:
-    """The episode's own commissions, and of the model sheets only the views that something is made from."""
+    """The episode's own commissions, and the views of sheets that one of them is made from or judged by."""
     needed = {name for name, one in commissions.items() if one.scope == episode}
     waiting = list(needed)
     while waiting:
-        sources = {source.commission for source in commissions[waiting.pop()].sources} - needed
-        needed |= sources
-        waiting += sources
+        one = commissions[waiting.pop()]
+        sources = {source.commission for source in one.sources}
+        views = {view for likeness in one.likenesses for view in likeness.views}
+        new = (sources | views) - needed
+        needed |= new
+        waiting += new
     return tuple(one for name, one in commissions.items() if name in needed)
 
 
@@ -99,7 +105,7 @@ def prepare_cast(story: Story, characters: Iterable[str], market: Market) -> Pre
     faults.add(_sheet_faults(story, names, market))
     for who in names:
         for wardrobe in dict.fromkeys(("default", *story.bibles[who].wardrobe)):
-            views = sheet_commissions(story, who, wardrobe, market, expressions=True)
+            views = sheet_commissions(story, Guise(who, wardrobe), market, expressions=True)
             commissions |= {one.id: one for one in faults.gather(views, _at(story.bible_place(who)))}
     if faults.errors:
         raise StoryError(faults.errors)
@@ -129,16 +135,6 @@ class _Faults:
             if not self.errors:
                 raise
         return []
-
-
-def _cast_of(shots: Iterable[Shot]) -> list[tuple[str, str]]:
-    """Who is needed in which wardrobe; the default wardrobe first, since the others are made from it."""
-    wanted: dict[tuple[str, str], None] = {}
-    for shot in shots:
-        for who, wardrobe in (shot.cast or {}).items():
-            wanted[(who, "default")] = None
-            wanted[(who, wardrobe)] = None
-    return sorted(wanted, key=lambda pair: (pair[0], pair[1] != "default"))
 
 
 def _sources_first(shot_list: ShotList) -> list[str]:

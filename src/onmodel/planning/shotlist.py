@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -18,15 +20,20 @@ from onmodel.craft import (
     compose_restyle,
     compose_text_to_video,
 )
+from onmodel.craft.ladders import rungs_of
 from onmodel.craft.negative import MOST_CHARS
-from onmodel.endpoints import Choice, Need, Parts, choose, picture_size
-from onmodel.planning.briefs import prompt_limit, shot_brief, shot_content
-from onmodel.planning.casting import sheet_subject
-from onmodel.planning.commission import Commission, Source
+from onmodel.craft.repair import USUAL_ADHERENCE
+from onmodel.endpoints import Choice, Need, Parts, Price, choose, picture_size
+from onmodel.errors import PlanError
+from onmodel.planning.asking import AS_TOLD, Asking, higher
+from onmodel.planning.briefs import shot_brief, shot_content
+from onmodel.planning.casting import Guise
+from onmodel.planning.commission import Commission, Source, Step
 from onmodel.planning.inputs import FileFacts
+from onmodel.planning.likeness import Likeness
 from onmodel.planning.market import Market
 from onmodel.story import Format, Motion, Restyle, Shot, Story
-from onmodel.story.shots import DEFAULT_S, first_frame_of, is_file, source_shot
+from onmodel.story.shots import DEFAULT_S, first_frame_of, is_file, seen_after, source_shot
 
 MOST_REFERENCES = 4
 """Pictures of the model sheet that go into one keyframe. Source: the endpoints' contract, 2026-11."""
@@ -39,6 +46,8 @@ class ShotList:
     story: Story
     episode: str
     market: Market
+    askings: Mapping[str, Asking] = field(default_factory=dict)
+    """What is asked for otherwise than the story has it, by commission id."""
 
     @cached_property
     def shots(self) -> dict[str, Shot]:
@@ -88,16 +97,13 @@ class ShotList:
 
     def _keyframe(self, name: str, shot: Shot) -> Commission:
         sources = tuple(Source(f"{subject}.sheet", "references") for subject in self._sheet_views(shot))
-        need = Need("keyframe", self._quality(shot), references=len(sources), ratio=self.format.ratio)
+        asking = self._asking(f"{name}.keyframe")
+        quality = asking.quality(self._quality(shot))
+        need = Need("keyframe", quality, references=len(sources), ratio=self.format.ratio)
         choice = choose(need, self.market.catalogue)
-        brief = shot_brief(shot, self.story.bibles, self.look)
-        prompt = compose_keyframe(brief, references=len(sources), limit=prompt_limit(choice.endpoint))
-        size = picture_size(self.format.ratio)
-        price = self.market.prices.estimate(
-            choice.endpoint.name,
-            megapixels=Fraction(size.width * size.height, 1024 * 1024),
-            references=len(sources),
-        )
+        brief = asking.brief(shot_brief(shot, self.story.bibles, self.look, self.format.ratio))
+        prompt = compose_keyframe(brief, references=len(sources), limit=asking.limit(choice.endpoint))
+        price = self._price(need, choice)
         return Commission(
             scope=self.episode,
             subject=name,
@@ -109,46 +115,67 @@ class ShotList:
             parts=Parts(prompt.text, ratio=self.format.ratio),
             shape=self.format.size,
             sources=sources,
+            retake_usd=self._retake_usd(need),
+            takes=shot.takes or 1,
+            likenesses=self._likenesses(name),
             notes=prompt.left_out,
         )
+
+    def guises(self) -> list[Guise]:
+        """How everybody is seen in the episode; first as in the series, since the others are made from it."""
+        wanted = dict.fromkeys(guise for name in self.shots for guise in self._guises_in(name))
+        plain = dict.fromkeys(Guise(guise.character) for guise in wanted)
+        worn = dict.fromkeys(Guise(guise.character, guise.wardrobe) for guise in wanted)
+        return list({**dict.fromkeys(sorted(plain)), **worn, **wanted})
+
+    def _guises_in(self, name: str) -> tuple[Guise, ...]:
+        """How everybody is seen in a shot: after a style pass, in its look."""
+        restyle = self.shots[name].restyle
+        return _guises(self.filmed(name), restyle.look if restyle else None)
+
+    def _likenesses(self, name: str) -> tuple[Likeness, ...]:
+        return tuple(guise.likeness(self.story) for guise in self._guises_in(name))
 
     def _sheet_views(self, shot: Shot) -> list[str]:
         """The views that a keyframe is made from: every character's first, then the second, and so on."""
         by_character = [
-            [sheet_subject(who, wardrobe, view) for view in self.story.bibles[who].sheet.views]
-            for who, wardrobe in (shot.cast or {}).items()
+            [guise.subject(view) for view in self.story.bibles[guise.character].sheet.views]
+            for guise in _guises(shot, None)
         ]
         deepest = max(map(len, by_character), default=0)
         turns = [views[turn] for turn in range(deepest) for views in by_character if turn < len(views)]
         return turns[:MOST_REFERENCES]
 
     def _clip(self, name: str, shot: Shot) -> Commission:
+        asking = self._asking(f"{name}.shoot")
+        orientation = asking.orientation(shot.motion.orientation) if shot.motion else None
         sources, files = self._first_frame(name, shot), dict(self._files(shot))
         facts = self._reference(shot.motion) if shot.motion else None
         opened = bool(sources) or "first_frame" in files
         need = Need(
             "shoot",
-            self._quality(shot),
+            asking.quality(self._quality(shot)),
             has_start_image=opened,
             has_motion=shot.motion is not None,
             last_frame="last_frame" in files,
             seconds=self.used_s(name),
             input_s=facts.seconds if facts else None,
-            orientation=shot.motion.orientation if shot.motion else "video",
+            orientation=orientation or "video",
             ratio=self.format.ratio,
             pinned=shot.endpoint,
         )
         choice = choose(need, self.market.catalogue)
-        brief = shot_brief(shot, self.story.bibles, self.look)
-        prompt = _compose(brief, choice, motion=shot.motion is not None, opened=opened)
-        negative, dropped = self._negative(shot, prompt, choice)
+        brief = asking.brief(shot_brief(shot, self.story.bibles, self.look, self.format.ratio))
+        limit = asking.limit(choice.endpoint)
+        prompt = _compose(brief, limit, motion=shot.motion is not None, opened=opened)
+        negative, dropped = self._negative(shot, prompt, choice, asking)
         parts = Parts(
             prompt.text,
             negative,
             seconds=None if shot.motion else choice.seconds_bought,
             ratio=self.format.ratio,
-            adherence=shot.adherence,
-            orientation=shot.motion.orientation if shot.motion else None,
+            adherence=asking.adherence(shot.adherence, USUAL_ADHERENCE),
+            orientation=orientation,
             keep_sound=bool(shot.motion and shot.motion.keep_sound),
         )
         content = {
@@ -161,52 +188,95 @@ class ShotList:
         }
         mode = choice.endpoint.kind
         return self._commission(
-            name, "shoot", mode, content, choice, parts, sources, files, (*prompt.left_out, *dropped)
+            name, "shoot", mode, content, need, choice, parts, sources, files, (*prompt.left_out, *dropped)
         )
 
     def _restyle(self, name: str, shot: Shot, restyle: Restyle) -> Commission:
+        asking = self._asking(f"{name}.restyle")
         original = self.shots[restyle.shot]
         stage = "restyle" if original.restyle else "shoot"
         sources = (Source(f"{restyle.shot}.{stage}", "source_video"),)
         source_s = self._bought_s(restyle.shot)
         need = Need(
             "restyle",
-            self._quality(shot),
+            asking.quality(self._quality(shot)),
             seconds=self.used_s(name),
             input_s=source_s,
             ratio=self.format.ratio,
             pinned=shot.endpoint,
         )
         choice = choose(need, self.market.catalogue)
-        brief = shot_brief(self._filmed(name), self.story.bibles, None)
-        prompt = compose_restyle(
-            brief, restyle.look, tuple(restyle.keep), limit=prompt_limit(choice.endpoint)
-        )
-        negative, dropped = self._negative(shot, prompt, choice)
-        parts = Parts(prompt.text, negative, adherence=shot.adherence, keep_sound=True)
+        look = restyle.look or ""
+        brief = asking.brief(shot_brief(self.filmed(name), self.story.bibles, None), look)
+        prompt = compose_restyle(brief, look, tuple(restyle.keep), limit=asking.limit(choice.endpoint))
+        negative, dropped = self._negative(shot, prompt, choice, asking)
+        adherence = asking.adherence(shot.adherence, USUAL_ADHERENCE)
+        parts = Parts(prompt.text, negative, adherence=adherence, keep_sound=True)
         content = {
-            "cast": shot_content(self._filmed(name), self.story.bibles, None)["cast"],
+            "cast": shot_content(self.filmed(name), self.story.bibles, None)["cast"],
             "look": restyle.look,
+            # Not as empty keys: style passes that were bought before there were these stay current.
+            **restyle.model_dump(include={"setting", "mood"}, exclude_none=True),
             "keep": list(restyle.keep),
             "avoid": list(shot.avoid or ()),
             "adherence": shot.adherence,
             "endpoint": shot.endpoint,
         }
         return self._commission(
-            name, "restyle", "style pass", content, choice, parts, sources, {}, (*prompt.left_out, *dropped)
+            name,
+            "restyle",
+            "style pass",
+            content,
+            need,
+            choice,
+            parts,
+            sources,
+            {},
+            (*prompt.left_out, *dropped),
         )
 
     # -- parts of it -----------------------------------------------------------------------------------------
 
-    def _filmed(self, name: str) -> Shot:
-        """The shot that was filmed, behind one or more style passes."""
+    def filmed(self, name: str) -> Shot:
+        """The shot that was filmed, as the style passes that lie over it show it."""
         shot = self.shots[name]
-        return self._filmed(shot.restyle.shot) if shot.restyle else shot
+        return seen_after(self.filmed(shot.restyle.shot), shot.restyle) if shot.restyle else shot
 
     def _bought_s(self, name: str) -> Fraction | None:
         """Seconds of the clip that a style pass of this shot gets."""
         clip = [one for one in self.commissions(name) if one.is_clip]
         return clip[-1].choice.seconds_bought if clip else None
+
+    def _price(self, need: Need, choice: Choice) -> Price:
+        if choice.seconds_bought is not None:
+            return self.market.prices.estimate(choice.endpoint.name, seconds=choice.seconds_bought)
+        size = picture_size(self.format.ratio)
+        return self.market.prices.estimate(
+            choice.endpoint.name,
+            megapixels=Fraction(size.width * size.height, 1024 * 1024),
+            references=need.references,
+        )
+
+    def _retake_usd(self, need: Need) -> Decimal:
+        """The most that one take may cost: in its own tier, or in the next, which a remedy may ask for."""
+        wanted = [need, replace(need, quality=higher(need.quality))]
+        found = []
+        for one in wanted:
+            with suppress(PlanError):  # the next tier may not be able to do it; then no remedy asks for it
+                found.append(self._price(one, choose(one, self.market.catalogue)).usd)
+        return max(found)
+
+    def _ladder(self, name: str, need: Need) -> tuple[Step, ...]:
+        """The rungs on which a shot is asked for, each with its price."""
+        ladder = self.shots[name].ladder
+        found = []
+        for rung in rungs_of(ladder) if ladder else ():
+            asked = replace(need, quality=rung.quality or need.quality)
+            found.append(Step(rung, self._price(asked, choose(asked, self.market.catalogue)).usd))
+        return tuple(found)
+
+    def _asking(self, commission: str) -> Asking:
+        return self.askings.get(commission, AS_TOLD)
 
     def _quality(self, shot: Shot) -> Any:
         return shot.quality or self.story.production.quality
@@ -232,8 +302,10 @@ class ShotList:
         if shot.motion:
             yield "motion_video", self._reference(shot.motion)
 
-    def _negative(self, shot: Shot, prompt: Prompt, choice: Choice) -> tuple[str, tuple[str, ...]]:
-        if choice.endpoint.negative is None:
+    def _negative(
+        self, shot: Shot, prompt: Prompt, choice: Choice, asking: Asking
+    ) -> tuple[str, tuple[str, ...]]:
+        if choice.endpoint.negative is None or not asking.avoids:
             return "", ()
         never = tuple(word for who in shot.cast or {} for word in self.story.bibles[who].never)
         found = compose_negative(
@@ -241,7 +313,7 @@ class ShotList:
             look=self.look or "",
             motion_family="identity" if shot.cast else "smooth",
             never=never,
-            extra=tuple(shot.avoid or ()),
+            extra=(*asking.avoid(), *(shot.avoid or ())),
             limit=choice.endpoint.negative_chars or MOST_CHARS,
         )
         return found.text, found.dropped
@@ -252,6 +324,7 @@ class ShotList:
         stage: Any,
         mode: str,
         content: Mapping[str, Any],
+        need: Need,
         choice: Choice,
         parts: Parts,
         sources: tuple[Source, ...],
@@ -265,18 +338,25 @@ class ShotList:
             mode=mode,
             content=content,
             choice=choice,
-            price=self.market.prices.estimate(choice.endpoint.name, seconds=choice.seconds_bought),
+            price=self._price(need, choice),
+            retake_usd=self._retake_usd(need),
             parts=parts,
             shape=self.format.size,
             sources=sources,
             files=files,
             used_s=self.used_s(name),
+            takes=self.shots[name].takes or 1,
+            ladder=self._ladder(name, need) if stage == "shoot" else (),
+            likenesses=self._likenesses(name),
             notes=notes,
         )
 
 
-def _compose(brief: ShotBrief, choice: Choice, *, motion: bool, opened: bool) -> Prompt:
-    limit = prompt_limit(choice.endpoint)
+def _guises(shot: Shot, look: str | None) -> tuple[Guise, ...]:
+    return tuple(Guise(who, wardrobe, look) for who, wardrobe in (shot.cast or {}).items())
+
+
+def _compose(brief: ShotBrief, limit: int, *, motion: bool, opened: bool) -> Prompt:
     if motion:
         return compose_motion_control(brief, limit=limit)
     if opened:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from onmodel.errors import InputUnreadable, ServerFailed
 from onmodel.planning.commission import MADE_FROM, Commission
 from onmodel.units import canonical_json, digest_of
-from onmodel.vault import WRITTEN_OFF, Job, MediaRef
+from onmodel.vault import CANCELLED, WRITTEN_OFF, Decision, Job, MediaRef, Verdict
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,11 @@ class Take:
         return self.job.verdict is not None and self.job.verdict.ok
 
     @property
+    def verdict(self) -> Verdict | None:
+        """What was measured; None as long as nobody looked."""
+        return self.job.verdict
+
+    @property
     def seconds(self) -> Fraction | None:
         """Length bought; None for a picture."""
         return self.job.intent.seconds
@@ -40,6 +45,10 @@ class Take:
     def price_usd(self) -> Decimal:
         """What it cost by the price table."""
         return self.job.intent.price_usd
+
+    def covers(self, used_s: Fraction | None) -> bool:
+        """Whether it is long enough for what the cut uses."""
+        return used_s is None or self.seconds is None or self.seconds >= used_s
 
 
 @dataclass(frozen=True)
@@ -50,16 +59,13 @@ class Holding:
     """The subject under which it lies: another one than the commission's where a shot was renamed."""
     jobs: tuple[Job, ...]
     """In order of their number."""
+    decisions: tuple[Decision, ...] = ()
+    """What people decided about these takes, oldest first."""
 
     @property
     def takes(self) -> tuple[Take, ...]:
         """The jobs whose media have arrived."""
         return tuple(Take(job, job.delivery.media[0]) for job in self.jobs if job.delivery is not None)
-
-    def circled(self, used_s: Fraction | None) -> Take | None:
-        """The take that goes into the cut: the newest one that passed and is long enough."""
-        good = [take for take in self.takes if take.ok and _covers(take, used_s)]
-        return good[-1] if good else None
 
     @property
     def last(self) -> Job | None:
@@ -67,9 +73,9 @@ class Holding:
         return self.jobs[-1] if self.jobs else None
 
 
-ANEW: Final = frozenset({ServerFailed.kind, InputUnreadable.kind, WRITTEN_OFF})
+ANEW: Final = frozenset({ServerFailed.kind, InputUnreadable.kind, WRITTEN_OFF, CANCELLED})
 """Words in a failed job's result after which the same may be bought anew: fal's own trouble, a file that fal
-could not read and that is uploaded afresh, and what a person wrote off."""
+could not read and that is uploaded afresh, what a person wrote off, and what Ctrl-C had cancelled."""
 
 
 def is_over(job: Job) -> bool:
@@ -83,7 +89,8 @@ def is_spoilt(job: Job) -> bool:
     """Whether a job counts towards `retakes`: it was, or may have been, paid and gave nothing for the cut."""
     if job.verdict is not None and not job.verdict.ok:
         return True
-    return job.state == "failed" and job.may_have_cost
+    cancelled = job.result is not None and job.result.error_kind == CANCELLED
+    return job.state == "failed" and job.may_have_cost and not cancelled
 
 
 def fitted(commission: Commission, circled: Mapping[str, Take]) -> Commission:
@@ -100,14 +107,11 @@ def told(commissions: Iterable[Commission]) -> dict[str, str]:
     return {one.id: digest_of(one.story_basis) for one in commissions}
 
 
-def _covers(take: Take, used_s: Fraction | None) -> bool:
-    return used_s is None or take.seconds is None or take.seconds >= used_s
-
-
 class Records:
-    """The jobs of an episode and of the cast, found by what they were made for."""
+    """The jobs of an episode and of the cast, and people's decisions, found by what they are about."""
 
-    def __init__(self, jobs: Iterable[Job]) -> None:
+    def __init__(self, jobs: Iterable[Job], decisions: Iterable[Decision] = ()) -> None:
+        self._decisions = tuple(decisions)
         self._by_digest: dict[tuple[str, str, str], dict[str, list[Job]]] = {}
         self._by_subject: dict[tuple[str, str, str], list[Job]] = {}
         for job in sorted(jobs, key=lambda one: one.slot.n):
@@ -142,8 +146,13 @@ class Records:
                 subject for subject, jobs in found.items() if live.get(f"{subject}.{stage}") != _told(jobs[0])
             )
             if orphans:
-                return Holding(orphans[0], tuple(found[orphans[0]]))
-        return Holding(commission.subject, tuple(own or ()))
+                return self._holding(commission, digest, orphans[0], found[orphans[0]])
+        return self._holding(commission, digest, commission.subject, own or ())
+
+    def _holding(self, commission: Commission, digest: str, subject: str, jobs: Iterable[Job]) -> Holding:
+        about = (subject, commission.stage, digest)
+        decisions = (one for one in self._decisions if (one.subject, one.stage, one.basis) == about)
+        return Holding(subject, tuple(jobs), tuple(decisions))
 
     def others(self, commission: Commission, digest: str | None) -> Sequence[Job]:
         """The takes of the same subject and stage that were made from another basis, oldest first."""

@@ -6,22 +6,22 @@ import asyncio
 import json
 import os
 import shutil
-import tempfile
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from onmodel.post.conform import pieces_of
-from onmodel.post.cut import assemble as join
+from onmodel.errors import MediaAltered
 from onmodel.post.cutlist import CutList
 from onmodel.post.formats import encoder_of
-from onmodel.post.sound import render_soundtrack
-from onmodel.stages.conform import circled_piece, render_piece, render_sound
+from onmodel.stages.conform import bench_of, circled_piece
 from onmodel.stages.crew import Crew, Event
+from onmodel.stages.joining import joined
 from onmodel.stages.manifest import manifest_of
-from onmodel.units import digest_of, sha256_of_file
-from onmodel.vault import Cut
+from onmodel.stages.recipe import recipe_digest
+from onmodel.units import sha256_of_file
+from onmodel.vault import Cut, ObjectMissing
 
 
 class Finished(NamedTuple):
@@ -47,7 +47,14 @@ async def assemble(crew: Crew) -> Finished:
     cut = crew.cut
     if cut is None:
         cut = await crew.step(f"{crew.scope} · cut", "assemble", partial(_cut, crew))
-    path = await asyncio.to_thread(_deliver, crew, cut)
+    try:
+        path = await asyncio.to_thread(_deliver, crew, cut)
+    except (
+        ObjectMissing,
+        MediaAltered,
+    ):  # the archived file is not what it was: it is made again, for nothing
+        cut = await _make(crew, await _cut_list(crew))
+        path = await asyncio.to_thread(_deliver, crew, cut)
     crew.report(Event(crew.scope, "assemble", "done", str(path)))
     return Finished(path, cut)
 
@@ -57,7 +64,7 @@ async def finished_cut(crew: Crew) -> Cut | None:
     if any(not crew.has_clip(shot) for shot in crew.shots()):
         return None
     cutlist = await _cut_list(crew)
-    cut = await asyncio.to_thread(crew.vault.cuts.read, crew.scope, digest_of(_recipe(crew, cutlist)))
+    cut = await asyncio.to_thread(crew.vault.cuts.read, crew.scope, _digest(crew, cutlist))
     if cut is None or not await asyncio.to_thread(crew.vault.media.has, cut.media):
         return None  # a cut whose file went away is made again from the takes, for nothing
     return cut
@@ -72,50 +79,36 @@ async def _cut_list(crew: Crew) -> CutList:
     return CutList(tuple([await circled_piece(crew, shot) for shot in crew.shots()]))
 
 
-def _recipe(crew: Crew, cutlist: CutList) -> dict[str, Any]:
-    """Everything that the bytes of the cut depend on."""
-    pieces = pieces_of(cutlist, crew.cut_format, encoder_of(crew.ffmpeg))
-    return {
-        "pieces": [piece.key for piece in pieces],
-        "sound": [[piece.sha256, piece.frames, piece.join.overlap_frames] for piece in cutlist.pieces],
-        "title": crew.plan.title,
-    }
+def _digest(crew: Crew, cutlist: CutList) -> str:
+    return recipe_digest(cutlist, crew.cut_format, encoder_of(crew.ffmpeg), crew.plan.title)
 
 
 async def _make(crew: Crew, cutlist: CutList) -> Cut:
-    form = crew.cut_format
-    jobs = pieces_of(cutlist, form, encoder_of(crew.ffmpeg))
-    paths = await asyncio.gather(*(render_piece(crew, job) for job in jobs))
-    sounds = await asyncio.gather(*(render_sound(crew, piece) for piece in cutlist.pieces))
-    pcm = {piece.sha256: sound for piece, sound in zip(cutlist.pieces, sounds, strict=True)}
-    folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="cut-", dir=crew.folders.cache))
-    try:
-        soundtrack = await crew.cores.run(render_soundtrack, cutlist, form.fps, pcm, folder / "sound.wav")
-        facts = await crew.cores.run(
-            join,
-            cutlist,
-            list(paths),
-            soundtrack,
-            folder / "cut.mp4",
-            fps=form.fps,
-            title=crew.plan.title,
-            ffmpeg=crew.ffmpeg,
-        )
-        media = await asyncio.to_thread(crew.vault.media.keep, folder / "cut.mp4", suffix=".mp4")
-    finally:
-        await asyncio.to_thread(shutil.rmtree, folder)
+    async with joined(bench_of(crew), cutlist, crew.cut_format, crew.plan.title) as (path, facts):
+        media = await asyncio.to_thread(crew.vault.media.keep, path, suffix=".mp4")
     cut = Cut(media=media, manifest=manifest_of(crew, cutlist, media, facts), at=datetime.now(UTC))
-    return await asyncio.to_thread(crew.vault.cuts.keep, crew.scope, digest_of(_recipe(crew, cutlist)), cut)
+    return await asyncio.to_thread(crew.vault.cuts.keep, crew.scope, _digest(crew, cutlist), cut)
 
 
 def _deliver(crew: Crew, cut: Cut) -> Path:
-    """Put the episode and its manifest where people look for them; what is there and right stays."""
-    folder = crew.folders.deliverables
+    source = partial(crew.vault.media.verify, cut.media)
+    return deliver(cut, source, crew.folders.deliverables, crew.scope)
+
+
+def deliver(cut: Cut, source: Callable[[], Path], folder: Path, scope: str) -> Path:
+    """Put an episode and its manifest where people look for them; what is there and right stays.
+
+    Args:
+        cut: the cut.
+        source: brings a file with its bytes; asked only where the episode is not there already.
+        folder: for finished episodes; made when it is not there.
+        scope: the episode.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{crew.scope}.mp4"
+    path = folder / f"{scope}.mp4"
     if not path.is_file() or sha256_of_file(path) != cut.media.sha256:
-        _replace(path, crew.vault.media.verify(cut.media))
-    manifest = folder / f"{crew.scope}.manifest.json"
+        _replace(path, source())
+    manifest = folder / f"{scope}.manifest.json"
     text = json.dumps(cut.manifest, indent=1, ensure_ascii=False) + "\n"
     if not manifest.is_file() or manifest.read_text(encoding="utf-8") != text:
         part = manifest.with_name(f".{manifest.name}.{os.getpid()}")

@@ -5,16 +5,15 @@ from __future__ import annotations
 import asyncio
 from fractions import Fraction
 from functools import partial
-from pathlib import Path
 
 from onmodel.errors import PlanError
 from onmodel.planning import Take
 from onmodel.planning.cutting import Clip, join_of, piece_of
-from onmodel.post.conform import PieceJob, body_of, render
+from onmodel.post.conform import body_of
 from onmodel.post.cutlist import Piece
 from onmodel.post.formats import encoder_of
-from onmodel.post.sound import render_pcm
 from onmodel.stages.crew import Crew, Event
+from onmodel.stages.joining import Bench, render_piece, render_sound
 from onmodel.story.shots import shot_before
 
 
@@ -39,8 +38,8 @@ async def _conform(crew: Crew, shot: str) -> None:
     before = shot_before(shot, crew.shots())
     head = join_of(crew.shots()[before].join, fps).overlap_frames if before else 0
     body = body_of(piece, head, crew.cut_format, encoder_of(crew.ffmpeg))
-    pieces = [render_piece(crew, body)] if body else []
-    await asyncio.gather(*pieces, render_sound(crew, piece))
+    pieces = [render_piece(bench_of(crew), body)] if body else []
+    await asyncio.gather(*pieces, render_sound(bench_of(crew), piece))
     crew.report(Event(shot, "conform", "done"))
 
 
@@ -65,15 +64,6 @@ def circled_clip(crew: Crew, shot: str) -> Take:
     return take
 
 
-async def render_piece(crew: Crew, piece: PieceJob) -> Path:
-    """Encode one piece of the cut, or find it in the cache."""
-    folder = crew.folders.cache / "conform"
-    folder.mkdir(parents=True, exist_ok=True)
-    return await crew.cores.run(render, piece, folder, crew.ffmpeg)
-
-
-async def render_sound(crew: Crew, piece: Piece) -> Path:
-    """Decode one clip's sound, or find it in the cache."""
-    folder = crew.folders.cache / "sound"
-    folder.mkdir(parents=True, exist_ok=True)
-    return await crew.cores.run(render_pcm, piece.path, piece.sha256, folder, crew.ffmpeg)
+def bench_of(crew: Crew) -> Bench:
+    """What a crew joins with."""
+    return Bench(crew.cores, crew.folders.cache, crew.ffmpeg)

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from onmodel.errors import OnModelError, PlanError
-from onmodel.planning import Commission, Plan, Records, Take, told
+from onmodel.planning import Commission, Market, Plan, Records, Take, told
 from onmodel.post.formats import Format
 from onmodel.settings import Folders
 from onmodel.stages.cores import Cores
 from onmodel.story import Shot, Story
 from onmodel.story.validation import did_you_mean
-from onmodel.studio.desk import Desk
+from onmodel.studio.desk import Desk, ends_buying
 from onmodel.vault import Cut, Job, Vault
 
 
@@ -70,6 +70,7 @@ class Crew:
     """The episode's id, or `cast`."""
     plan: Plan
     records: Records
+    market: Market
     vault: Vault
     desk: Desk
     cores: Cores
@@ -89,6 +90,8 @@ class Crew:
     """Commissions that were current already."""
     flagged: dict[str, OnModelError] = field(default_factory=dict)
     """What needs a person, by subject."""
+    left: dict[str, OnModelError] = field(default_factory=dict)
+    """What was not gone on with because the run's buying ended, by subject; `desk.ended` says why, once."""
     unsettled: list[tuple[Job, OnModelError]] = field(default_factory=list)
     """Jobs of earlier runs that could not be brought home, and why; some may be by the end of this one."""
 
@@ -143,7 +146,11 @@ class Crew:
         return self.clip_of(shot) in self.circled
 
     def flag(self, subject: str, stage: str, error: OnModelError) -> None:
-        """Note that something needs a person; the others go on."""
+        """Note that something needs a person, or that the end of buying cut it short; the others go on."""
+        if ends_buying(error):
+            self.left[subject] = error
+            self.report(Event(subject, stage, "left", error.message))
+            return
         self.flagged[subject] = error
         self.report(Event(subject, stage, "flagged", error.message))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib.metadata import version
-from typing import Any
+from typing import Any, Final
 
 from onmodel.planning import Commission, Take
 from onmodel.post.cut import CutFacts
@@ -13,7 +13,8 @@ from onmodel.stages.conform import circled_clip
 from onmodel.stages.crew import Crew
 from onmodel.vault import MediaRef
 
-SCHEMA = "onmodel.manifest/1"
+SCHEMA: Final = "onmodel.manifest/2"
+"""Since the second, a manifest says all that its cut is made of: `stages/recipe.py` reads that back."""
 
 
 def manifest_of(crew: Crew, cutlist: CutList, media: MediaRef, facts: CutFacts) -> dict[str, Any]:
@@ -33,7 +34,7 @@ def manifest_of(crew: Crew, cutlist: CutList, media: MediaRef, facts: CutFacts) 
             "frames": facts.frames,
             "samples": facts.samples,
             "fps": str(facts.fps),
-            "picture": str(form.size),
+            "format": form.identity,
         },
         "made_by": {"onmodel": version("onmodel"), "encoder": encoder_of(crew.ffmpeg)},
         "price_usd": str(sum(take.price_usd for _, take in takes)),
@@ -44,7 +45,7 @@ def manifest_of(crew: Crew, cutlist: CutList, media: MediaRef, facts: CutFacts) 
                 "starts_at_frame": start,
                 "frames": piece.frames,
                 "crossfade_frames": piece.join.overlap_frames,
-                "clip": piece.sha256,
+                "clip": circled_clip(crew, piece.shot).media.as_argument(),
                 "take": circled_clip(crew, piece.shot).n,
             }
             for piece, start in zip(cutlist.pieces, cutlist.starts, strict=True)

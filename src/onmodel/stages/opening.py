@@ -3,32 +3,40 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import AbstractContextManager, ExitStack, asynccontextmanager, nullcontext
 from urllib.parse import urlsplit
 
-from onmodel.errors import RecordBroken
 from onmodel.planning import CAST, make_plan
 from onmodel.post.ffmpeg import find_ffmpeg
 from onmodel.post.formats import Format
 from onmodel.settings import Folders, Settings
 from onmodel.stages.assemble import finished_cut
+from onmodel.stages.caps import CapRule, caps_of, mend_ledgers
 from onmodel.stages.cores import Cores
 from onmodel.stages.crew import Crew, Report
 from onmodel.stages.disk import explained_disk
+from onmodel.stages.rehearsing import Rehearsal, read_rehearsal
 from onmodel.stages.script import Call, Script, open_archive, read_records, read_script
 from onmodel.stages.sweeping import sweep
 from onmodel.story import Story
-from onmodel.studio.desk import Cap, Desk
+from onmodel.studio.desk import Cap, Desk, Stop
 from onmodel.studio.rehearsal.orders import ArtOrder, Made
 from onmodel.studio.wire import Wire, open_live_wire
 from onmodel.vault import Vault
-from onmodel.vault.ledger import PRODUCTION
 
 
 @asynccontextmanager
-async def open_crew(call: Call, settings: Settings, report: Report) -> AsyncIterator[Crew]:
+async def open_crew(
+    call: Call, settings: Settings, report: Report, stop: Stop | None = None
+) -> AsyncIterator[Crew]:
     """Open everything that producing needs; only one process at a time produces the same episode.
+
+    Args:
+        call: what is to be worked on.
+        settings: the environment.
+        report: told of every event.
+        stop: set by whoever hears Ctrl-C; the same one may go through several episodes.
 
     Raises:
         StoryError: the story is not acceptable.
@@ -38,6 +46,7 @@ async def open_crew(call: Call, settings: Settings, report: Report) -> AsyncIter
         VaultError: the archive cannot be used.
     """
     script = await asyncio.to_thread(read_script, call)
+    rehearsal = read_rehearsal(call, script)
     folders = Folders(call.root, call.rehearse)
     ffmpeg = find_ffmpeg(settings.ffmpeg)
     if not call.rehearse:
@@ -48,57 +57,64 @@ async def open_crew(call: Call, settings: Settings, report: Report) -> AsyncIter
     with ExitStack() as stack:
         stack.enter_context(_guard(settings) if call.rehearse else nullcontext())
         # An archive in a bucket answers from afar: whoever interrupts meanwhile is heard.
-        opening = open_archive(script.story.production, folders)
+        opening = open_archive(script.story.production, folders, rehearsal.store(folders))
         vault = await asyncio.to_thread(stack.enter_context, opening)
         stack.enter_context(vault.session.hold(_lock_name(call)))
         cores = stack.enter_context(Cores())
-        wire = _open_wire(call, script, settings, cores)
+        wire = _open_wire(call, script, settings, cores, rehearsal, report)
         try:
-            await asyncio.to_thread(_mend_ledgers, vault, call.scope)
+            rules = caps_of(script.story, call.scope, call.max_usd, rehearse=call.rehearse)
+            await asyncio.to_thread(mend_ledgers, vault, rules)
             records = await asyncio.to_thread(read_records, vault, call.scope)
             plan = make_plan(script.prepared, records, script.story.production, script.market)
-            desk = _desk(call, script, vault, wire, folders)
+            desk = _desk(call, script, vault, wire, folders, rules, stop)
             form = _format(script.story, call.scope)
             crew = Crew(
-                script.story, call.scope, plan, records, vault, desk, cores, folders, ffmpeg, report, form
+                story=script.story,
+                scope=call.scope,
+                plan=plan,
+                records=records,
+                market=script.market,
+                vault=vault,
+                desk=desk,
+                cores=cores,
+                folders=folders,
+                ffmpeg=ffmpeg,
+                report=report,
+                format=form,
             )
             crew.circled |= {name: line.take for name, line in plan.lines.items() if line.take}
             if form is not None:
                 crew.cut = await finished_cut(crew)
-            yield crew
+            with desk.stop.obeyed():
+                yield crew
             await asyncio.to_thread(vault.store.close)
         finally:
             await wire.aclose()
-
-
-def _mend_ledgers(vault: Vault, scope: str) -> None:
-    """Make ledgers again that are gone or cannot be read: without them a cap would forget what was spent."""
-    for name, within in ((PRODUCTION, None), (scope, scope)):
-        ledger = vault.ledger(name)
-        try:
-            whole = bool(ledger.entries())
-        except RecordBroken:
-            whole = False
-        if not whole:
-            ledger.rebuild(vault.journal.jobs(within))
 
 
 def _lock_name(call: Call) -> str:
     return f"the rehearsal of {call.scope}" if call.rehearse else call.scope
 
 
-def _desk(call: Call, script: Script, vault: Vault, wire: Wire, folders: Folders) -> Desk:
-    production = script.story.production
-    # A rehearsal costs nothing, so the production's budget does not end it; --max-usd can be tried out.
-    budget = None if call.rehearse else production.budget_usd
+def _desk(
+    call: Call,
+    script: Script,
+    vault: Vault,
+    wire: Wire,
+    folders: Folders,
+    rules: Sequence[CapRule],
+    stop: Stop | None,
+) -> Desk:
     return Desk(
         wire=wire,
         vault=vault,
         catalogue=script.market.catalogue,
-        caps=(Cap(vault.ledger(PRODUCTION), budget), Cap(vault.ledger(call.scope), call.max_usd)),
+        caps=[Cap(vault.ledger(rule.name), rule.most_usd) for rule in rules],
         scratch=folders.cache,
-        in_flight=production.in_flight,
+        in_flight=script.story.production.in_flight,
         rehearsal=call.rehearse,
+        stop=stop,
     )
 
 
@@ -109,20 +125,25 @@ def _format(story: Story, scope: str) -> Format | None:
     return Format(wanted.size, wanted.fps)
 
 
-def _open_wire(call: Call, script: Script, settings: Settings, cores: Cores) -> Wire:
+def _open_wire(
+    call: Call, script: Script, settings: Settings, cores: Cores, rehearsal: Rehearsal, report: Report
+) -> Wire:
     if call.rehearse:
-        return open_rehearsal(script, Folders(call.root, rehearsal=True), cores)
+        return open_rehearsal(script, Folders(call.root, rehearsal=True), cores, rehearsal, report)
     return open_live_wire(settings.required_key())
 
 
-def open_rehearsal(script: Script, folders: Folders, cores: Cores) -> Wire:
+def open_rehearsal(
+    script: Script, folders: Folders, cores: Cores, rehearsal: Rehearsal, report: Report
+) -> Wire:
     """The wire to a fal of our own: pictures made on this machine, no network, no bill."""
     from onmodel.studio.rehearsal.double import REHEARSAL_KEY, FalDouble  # noqa: PLC0415 (for rehearsals only)
 
     double = FalDouble(
         folders.fal_double,
         endpoints=script.market.catalogue,
-        artist=_LateArtist(script.story, cores),
+        artist=rehearsal.artist(_LateArtist(script.story, cores), report),
+        trouble=rehearsal.trouble,
         concurrency=cores.count,
     )
     return Wire(key=REHEARSAL_KEY, transport=double, absence_is_proof=True)

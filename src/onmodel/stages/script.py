@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -25,9 +25,10 @@ from onmodel.planning import (
     prepare_episode,
 )
 from onmodel.settings import Folders, read_settings
+from onmodel.stages.caps import caps_of, left_usd
 from onmodel.story import Production, Story, read_story
 from onmodel.story.validation import did_you_mean
-from onmodel.vault import NearMedia, Vault, find_vault, open_vault
+from onmodel.vault import NearMedia, Store, Vault, find_vault, open_vault
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,10 @@ class Call:
     """The most that this scope may have cost in all, earlier runs included."""
     characters: tuple[str, ...] = ()
     """For `cast`: which ones; none means all."""
+    trouble: tuple[str, ...] = ()
+    """What goes wrong in a rehearsal, as it is typed: `429=3`, `drift=0.3`."""
+    answers: Path | None = None
+    """A folder of files that a rehearsal answers with."""
 
     @property
     def root(self) -> Path:
@@ -78,13 +83,31 @@ def open_market(story: Story) -> Iterator[Market]:
 
     Raises:
         PlanError: a price of the production cannot be understood.
+        StoryError: an endpoint of the production cannot be understood.
     """
     facts = RememberedFacts(Folders(story.root, rehearsal=False).cache / "inputs.json")
-    own = {name: row.model_dump() for name, row in story.production.prices.items()}
+    catalogue, prices = _offers(story)
     try:
-        yield Market(Catalogue.load(), PriceTable.load(own), facts)
+        yield Market(catalogue, prices, facts)
     finally:
         facts.save()
+
+
+def read_offers(root: Path) -> tuple[Catalogue, PriceTable]:
+    """Endpoints and prices: the shipped ones, with a production's own over them where `root` is one.
+
+    Raises:
+        StoryError: the production's files are not understood.
+    """
+    if not (root / "production.yaml").is_file():
+        return Catalogue.load(), PriceTable.load()
+    return _offers(read_story(root, episodes=()))
+
+
+def _offers(story: Story) -> tuple[Catalogue, PriceTable]:
+    catalogue = Catalogue.load(story.root / "endpoints")
+    own = {name: row.model_dump(exclude_none=True) for name, row in story.production.prices.items()}
+    return catalogue, PriceTable.load({**catalogue.own_prices, **own})
 
 
 def _prepare(story: Story, call: Call, market: Market) -> Prepared:
@@ -102,8 +125,15 @@ def _prepare(story: Story, call: Call, market: Market) -> Prepared:
 
 
 @contextmanager
-def open_archive(production: Production, folders: Folders) -> Iterator[Vault]:
+def open_archive(
+    production: Production, folders: Folders, around: Callable[[Store], Store] | None = None
+) -> Iterator[Vault]:
     """Open the vault of a production, or of its rehearsals.
+
+    Args:
+        production: whose it is.
+        folders: where everything of it is.
+        around: puts another store before the archive: trouble, in a rehearsal.
 
     Raises:
         SetupError: the archive is another production's, or no folder.
@@ -115,6 +145,7 @@ def open_archive(production: Production, folders: Folders) -> Iterator[Vault]:
         production=production.name,
         run_folder=folders.run,
         near=_near(folders),
+        around=around,
     ) as vault:
         yield vault
 
@@ -143,12 +174,20 @@ def read_plan(call: Call, script: Script) -> Plan:
     Raises:
         VaultError: the archive cannot be read.
     """
-    production = script.story.production
-    with look_into_archive(production, Folders(call.root, call.rehearse)) as vault:
-        records = read_records(vault, call.scope) if vault else Records(())
-        return make_plan(script.prepared, records, production, script.market)
+    with look_into_archive(script.story.production, Folders(call.root, call.rehearse)) as vault:
+        return plan_in(vault, call, script)
+
+
+def plan_in(vault: Vault | None, call: Call, script: Script) -> Plan:
+    """Hold a script against a vault that is open; None is one that was never made."""
+    records = read_records(vault, call.scope) if vault else Records(())
+    plan = make_plan(script.prepared, records, script.story.production, script.market)
+    rules = caps_of(script.story, call.scope, call.max_usd, rehearse=call.rehearse)
+    return replace(plan, left_usd=left_usd(vault, rules))
 
 
 def read_records(vault: Vault, scope: str) -> Records:
-    """The jobs of an episode and of the cast."""
-    return Records(job for one in sorted({scope, CAST}) for job in vault.journal.jobs(one))
+    """The jobs of an episode and of the cast, and what people decided about them."""
+    scopes = sorted({scope, CAST})
+    decisions = [one for name in scopes for one in vault.decisions.of(name)]
+    return Records((job for name in scopes for job in vault.journal.jobs(name)), decisions)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from typing import Final
 
-from onmodel.errors import AccountLocked, JobFailed, OnModelError
+from onmodel.errors import AccountLocked, JobFailed, OnModelError, Stopped
 from onmodel.planning import CAST
 from onmodel.stages.crew import Crew, Event
 from onmodel.vault import UNSENT, Job
@@ -33,7 +34,7 @@ async def settle(crew: Crew) -> list[Job]:
     ends = await asyncio.gather(*(_settle_one(crew, job) for job in waiting), return_exceptions=True)
     for job, end in zip(waiting, ends, strict=True):
         crew.records.add(job)
-        if isinstance(end, OnModelError) and not isinstance(end, (AccountLocked, JobFailed)):
+        if isinstance(end, OnModelError) and not isinstance(end, (AccountLocked, JobFailed, Stopped)):
             crew.unsettled.append((job, end))
             crew.report(Event(job.slot.subject, job.slot.stage, "flagged", end.message, job.slot.n))
     for end in ends:
@@ -43,8 +44,18 @@ async def settle(crew: Crew) -> list[Job]:
 
 
 def unsettled(crew: Crew) -> dict[str, OnModelError]:
-    """What is still not home, by subject: some that could not be settled at first may be home by now."""
-    return {job.slot.subject: error for job, error in crew.unsettled if job.state in OPEN}
+    """What is still not home: some that could not be settled at first may be home by now.
+
+    By subject; with stage, take and key where several jobs of one subject are not home.
+    """
+    still = [(job, error) for job, error in crew.unsettled if job.state in OPEN]
+    count = Counter(job.slot.subject for job, _ in still)
+    return {_name(job, alone=count[job.slot.subject] == 1): error for job, error in still}
+
+
+def _name(job: Job, *, alone: bool) -> str:
+    slot = job.slot
+    return slot.subject if alone else f"{slot.subject} · {slot.stage} · take {slot.n} · {slot.key[:12]}"
 
 
 async def _settle_one(crew: Crew, job: Job) -> None:

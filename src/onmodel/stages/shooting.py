@@ -18,11 +18,10 @@ async def model_sheet(crew: Crew, character: str, wardrobe: str = "default") -> 
     Raises:
         PlanError, WireError: as `film` does; views that are under way are finished first.
     """
-    prefix = f"{character}.{wardrobe}."
     views = [
         line.commission
         for line in crew.plan.lines.values()
-        if line.commission.stage == "sheet" and line.commission.subject.startswith(prefix)
+        if line.commission.stage == "sheet" and _is_view(line.commission.subject, character, wardrobe)
     ]
     found = await asyncio.gather(*(film(crew, view) for view in views), return_exceptions=True)
     takes: dict[str, Take] = {}
@@ -31,6 +30,12 @@ async def model_sheet(crew: Crew, character: str, wardrobe: str = "default") -> 
             raise take
         takes[view.subject] = take
     return takes
+
+
+def _is_view(subject: str, character: str, wardrobe: str) -> bool:
+    """Whether it is a view as the series shows the character; one in a style pass's look is made for that."""
+    words = subject.split(".")
+    return words[:2] == [character, wardrobe] and len(words) == 3  # noqa: PLR2004 (character, wardrobe, view)
 
 
 async def keyframe(crew: Crew, shot: str) -> Take:

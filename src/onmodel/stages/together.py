@@ -13,6 +13,7 @@ from onmodel.errors import OnModelError
 from onmodel.stages.assemble import Finished, assemble
 from onmodel.stages.crew import Crew
 from onmodel.stages.disk import explained_disk
+from onmodel.stages.ending import Ending, ending_of
 from onmodel.stages.settling import unsettled
 
 
@@ -41,9 +42,11 @@ class ShotResult(BaseModel):
 
     shot: str
     state: str
-    """`circled`, `flagged`, or `left out`."""
+    """`circled`, `flagged`, `not bought` where the run's buying ended before it, or `left out`."""
     take: int | None = None
     problem: str | None = None
+    spent_usd: Decimal | None = None
+    """What the problem may have cost by the price table; None where nothing was bought."""
 
 
 class EpisodeResult(BaseModel):
@@ -68,22 +71,26 @@ class EpisodeResult(BaseModel):
     prices_of: str
     shots: list[ShotResult]
     needs_person: dict[str, str]
-    """What a person has to look at, by shot or sheet view, or by the episode's id for its cut."""
+    """What a person has to look at, by shot or sheet view; by the episode's id what is about all of it."""
+    ending: Ending = Ending()
+    """Why and where buying ended before everything was bought."""
 
 
 async def wrap_up(crew: Crew) -> EpisodeResult:
     """Cut the episode if every shot has its take, and say what the run came to.
 
-    A cut that cannot be made needs a person; what was bought and spent is told all the same.
+    A cut that cannot be made needs a person; what was bought and spent is told all the same. A run that was
+    asked to end makes no cut any more: the next one does.
     """
     finished: Finished | None = None
-    if all(crew.has_clip(shot) for shot in crew.shots()):
+    if crew.desk.stop.reason is None and all(crew.has_clip(shot) for shot in crew.shots()):
         try:
             with explained_disk():
                 finished = await assemble(crew)
         except OnModelError as error:
             crew.flag(crew.scope, "assemble", error)
     spent = crew.desk.spent_usd
+    ending = await asyncio.to_thread(ending_of, crew)
     return EpisodeResult(
         episode=crew.scope,
         rehearsal=crew.folders.rehearsal,
@@ -96,19 +103,25 @@ async def wrap_up(crew: Crew) -> EpisodeResult:
         would_cost_usd=spent,
         prices_of=crew.plan.prices_of.isoformat(),
         shots=[_shot_result(crew, shot) for shot in crew.shots()],
-        needs_person=_needs_person(crew),
+        needs_person=_needs_person(crew, ending),
+        ending=ending,
     )
 
 
 def _shot_result(crew: Crew, shot: str) -> ShotResult:
     if shot in crew.flagged:
-        return ShotResult(shot=shot, state="flagged", problem=str(crew.flagged[shot]))
+        error = crew.flagged[shot]
+        return ShotResult(shot=shot, state="flagged", problem=str(error), spent_usd=error.spent_usd)
     take = crew.circled.get(crew.clip_of(shot))
-    return ShotResult(shot=shot, state="circled" if take else "left out", take=take.n if take else None)
+    state = "circled" if take else "not bought" if shot in crew.left else "left out"
+    return ShotResult(shot=shot, state=state, take=take.n if take else None)
 
 
-def _needs_person(crew: Crew) -> dict[str, str]:
-    return {name: str(error) for name, error in (unsettled(crew) | crew.flagged).items()}
+def _needs_person(crew: Crew, ending: Ending) -> dict[str, str]:
+    """Each problem under its name; the end of buying once, not for each shot that it kept from being made."""
+    flagged = {name: str(error) for name, error in (unsettled(crew) | crew.flagged).items()}
+    ended = {crew.scope: ending.reason} if ending.reason and not ending.interrupted else {}
+    return flagged | ended
 
 
 class CastResult(BaseModel):
@@ -125,11 +138,13 @@ class CastResult(BaseModel):
     would_cost_usd: Decimal
     prices_of: str
     needs_person: dict[str, str]
+    ending: Ending = Ending()
 
 
 def wrap_up_cast(crew: Crew) -> CastResult:
     """Say what a run over the model sheets came to."""
     spent = crew.desk.spent_usd
+    ending = ending_of(crew)
     views = [line.commission for line in crew.plan.lines.values() if line.commission.id in crew.circled]
     return CastResult(
         rehearsal=crew.folders.rehearsal,
@@ -139,5 +154,6 @@ def wrap_up_cast(crew: Crew) -> CastResult:
         spent_usd=Decimal(0) if crew.folders.rehearsal else spent,
         would_cost_usd=spent,
         prices_of=crew.plan.prices_of.isoformat(),
-        needs_person=_needs_person(crew),
+        needs_person=_needs_person(crew, ending),
+        ending=ending,
     )

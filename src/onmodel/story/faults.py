@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from onmodel.story.models import Shot
+from onmodel.story.models import Restyle, Shot
 from onmodel.story.shots import ALSO_FOR_RESTYLED, CHOICES, first_frame_of, is_file, shot_before, source_shot
 from onmodel.story.validation import did_you_mean
 
@@ -24,10 +24,11 @@ class Fault(NamedTuple):
 def shot_faults(name: str, shot: Shot, shots: Mapping[str, Shot]) -> Iterator[Fault]:
     """Say what is wrong with one shot, its defaults filled in, among the shots of its episode."""
     if shot.restyle:
-        yield from _restyle_faults(shot.restyle.shot, shot, shots)
+        yield from _restyle_faults(shot.restyle, shot, shots)
     else:
         yield from _wording_faults(shot)
         yield from _motion_faults(shot)
+        yield from _ladder_faults(shot)
         yield from _first_frame_faults(name, shot, shots)
 
 
@@ -49,14 +50,23 @@ def circles(shots: Mapping[str, Shot]) -> Iterator[tuple[str, Fault]]:
             yield first, Fault(f"the shots are made from each other: {steps}.")
 
 
-def _restyle_faults(restyled: str, shot: Shot, shots: Mapping[str, Shot]) -> Iterator[Fault]:
+def _restyle_faults(restyle: Restyle, shot: Shot, shots: Mapping[str, Shot]) -> Iterator[Fault]:
+    restyled = restyle.shot
     # A bare number is told where it stands, with the name that it should have: this one.
     meant = {f"s{name}" for name in shots if name[:1].isdigit()}
     if restyled not in shots and restyled not in meant:
         ids = ", ".join(list(shots)[:SHOWN_IDS]) + (", ..." if len(shots) > SHOWN_IDS else "")
         hint = did_you_mean(restyled, shots)
         yield Fault(f"there is no shot '{restyled}'; the shots are: {ids}.", ("restyle", "shot"), hint)
-    allowed = ALSO_FOR_RESTYLED | {"restyle", "endpoint", "adherence", "avoid"}
+    if not (restyle.look or restyle.setting or restyle.mood or restyle.cast):
+        hint = "Add 'look', 'setting', 'mood' or 'cast'."
+        yield Fault("'restyle' changes nothing.", ("restyle",), hint)
+    there = shots[restyled].cast or {} if restyled in shots and not shots[restyled].restyle else None
+    for who in restyle.cast or {}:
+        if there is not None and who not in there:
+            message = f"'{who}' is not in '{restyled}': only who is in it can wear something else."
+            yield Fault(message, ("restyle", "cast", who))
+    allowed = ALSO_FOR_RESTYLED | {"restyle", "endpoint", "adherence", "avoid", "recipe", "slots"}
     for key in sorted(shot.model_fields_set - allowed):
         yield Fault(
             f"'{key}' says how to film, but this shot restyles another: remove '{key}' or 'restyle'.",
@@ -86,6 +96,14 @@ def _motion_faults(shot: Shot) -> Iterator[Fault]:
         yield Fault("'motion' needs a first frame: 'none' is not possible here.", ("first_frame",))
     if shot.seconds is not None:
         yield Fault("'seconds' is given by the motion reference: remove it.", ("seconds",))
+
+
+def _ladder_faults(shot: Shot) -> Iterator[Fault]:
+    if shot.ladder == "motion-control" and not shot.motion:
+        yield Fault("the ladder 'motion-control' needs a 'motion'.", ("ladder",), "Take 'refinement' here.")
+    if shot.ladder == "refinement" and shot.motion:
+        message = "the ladder 'refinement' is for shots without a 'motion'."
+        yield Fault(message, ("ladder",), "Take 'motion-control' here.")
 
 
 def _first_frame_faults(name: str, shot: Shot, shots: Mapping[str, Shot]) -> Iterator[Fault]:

@@ -111,6 +111,7 @@ def _join(value: Any) -> Any:
 
 NAME: Final = r"^[a-z][a-z0-9-]*$"
 COLOUR: Final = r"^#[0-9a-fA-F]{6}$"
+FACTORY: Final = r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$"
 RESOLUTION: Final = r"^[0-9]{2,4}p$"
 
 Text = Annotated[str, AfterValidator(_text)]
@@ -173,6 +174,15 @@ class PriceRow(Part):
     """Where the figure comes from, with its date."""
 
 
+class Scorers(Part):
+    """Scorers of your own, each named `package.module:factory`."""
+
+    human: Annotated[str, StringConstraints(pattern=FACTORY)] | None = None
+    """For bibles of kind human."""
+    stylised: Annotated[str, StringConstraints(pattern=FACTORY)] | None = None
+    """For bibles of kind stylised."""
+
+
 class Production(Part):
     """`production.yaml`: what holds for the whole series."""
 
@@ -193,7 +203,11 @@ class Production(Part):
     archive: FilePath = "archive"
     """Where everything bought is kept: a folder, or `s3://bucket/prefix`."""
     retakes: Annotated[int, Field(ge=0, le=5, strict=True)] = 2
-    """How often a shot may be bought again by itself when its clip is broken."""
+    """How often a shot may be bought again by itself when its take is broken or not on-model."""
+    strict: bool = False
+    """Make no cut as long as a shot has no take that is on-model."""
+    scorers: Scorers | None = None
+    """Scorers of your own instead of those that come with onmodel; `docs/identity.md` shows one."""
     in_flight: Annotated[int, Field(ge=1, le=40, strict=True)] = 10
     """Requests that may be under way at once. Fal queues what is over the account's own limit
     (2 at first, rising to 40; source: fal's documentation, 2026-11)."""
@@ -265,12 +279,18 @@ class Motion(Part):
 
 
 class Restyle(Part):
-    """The shot is another shot in another look."""
+    """The shot is another shot in another look, place, light or wardrobe."""
 
     shot: Name
     """The shot whose circled take is restyled."""
-    look: Text
+    look: Text | None = None
     """The look that results, in words."""
+    setting: Text | None = None
+    """Where it happens now, if somewhere else."""
+    mood: Text | None = None
+    """Light, weather and feeling now, if others."""
+    cast: Cast | None = None
+    """Who wears another wardrobe now: `{mina: stage}`."""
     keep: Words = []
     """What stays as it is."""
 
@@ -285,6 +305,10 @@ class Join(Part):
 class Shot(Part):
     """One shot of the list."""
 
+    recipe: Name | None = None
+    """Writes the rest of the shot; what the shot says itself wins. `onmodel recipes` lists them."""
+    slots: dict[Name, Text] = {}
+    """What fills the recipe's slots."""
     cast: Cast | None = None
     """Who is in it: a name, a list of names, or names with the wardrobe they wear."""
     setting: Text | None = None
@@ -309,12 +333,16 @@ class Shot(Part):
     """A picture file that the shot ends on, where the endpoint takes one."""
     avoid: Words | None = None
     """What must not be seen in this shot."""
+    takes: Annotated[int, Field(ge=1, le=10, strict=True)] | None = None
+    """How many takes of it are bought to choose the best from; 1 where nothing is said. Keyframes too."""
     adherence: Annotated[float, Field(ge=0, le=1), BeforeValidator(_number)] | None = None
     """How strictly the words are followed, 0 to 1, where the endpoint takes it."""
     quality: Literal["draft", "standard", "master"] | None = None
     """Another tier for this shot."""
     endpoint: str | None = None
     """Pins one endpoint."""
+    ladder: Literal["motion-control", "refinement"] | None = None
+    """Ask for little first, and for more with every take; each rung is judged before the next is bought."""
     join: Annotated[Join, BeforeValidator(_join, json_schema_input_type=Literal["cut"] | Join)] | None = None
     """How it goes over into the next shot: `cut`, or `{crossfade: 0.5}`."""
 
@@ -343,3 +371,5 @@ class Season(Part):
     """The season's title."""
     episodes: Annotated[list[Name], Field(min_length=1)]
     """Episode ids in order."""
+    budget_usd: Usd | None = None
+    """The most that the episodes of this season may cost together, whichever command produces them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import stat
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from onmodel.errors import Finding, Place, SetupError, StoryError
 from onmodel.story.faults import Fault, circles, shot_faults
 from onmodel.story.models import NAME, Bible, Episode, Format, Production, Season, Shot
+from onmodel.story.recipes import Cookbook, Template, expand_recipes, read_recipe, recipe_faults
 from onmodel.story.shots import references_of, with_defaults
 from onmodel.story.validation import did_you_mean, validate
 from onmodel.story.yaml_tree import Tree, read_tree
@@ -37,6 +38,8 @@ class Story:
     seasons: dict[str, Season]
     trees: dict[str, Tree] = field(repr=False)
     """By file name relative to the root: where everything was written."""
+    cookbook: Cookbook = field(default_factory=lambda: Cookbook({}), repr=False)
+    """The recipes that shots may name."""
 
     def shots(self, episode: str) -> dict[str, Shot]:
         """The shots of an episode in order, its defaults filled in."""
@@ -66,7 +69,8 @@ def read_story(root: Path, *, episodes: Collection[str] | None = None) -> Story:
 
     Args:
         root: the folder with `production.yaml`.
-        episodes: only these episodes, with all bibles; None reads everything.
+        episodes: only these episodes, with all bibles, and every season, for the budgets that it sets them;
+            None reads everything.
 
     Raises:
         SetupError: there is no production here.
@@ -80,6 +84,7 @@ def read_story(root: Path, *, episodes: Collection[str] | None = None) -> Story:
     reader = _Reader(root)
     production = reader.read("production.yaml", Production)
     bibles = {name: reader.read(f"characters/{name}.yaml", Bible) for name in reader.names("characters")}
+    cookbook = reader.cookbook()
     listed = reader.names("episodes")
     wanted = [name for name in listed if episodes is None or name in episodes]
     for name in sorted(set(episodes or ()) - set(listed)):
@@ -94,11 +99,13 @@ def read_story(root: Path, *, episodes: Collection[str] | None = None) -> Story:
         )
     read: dict[str, Episode | None] = {}
     seasons: dict[str, Season | None] = {}
-    for name in wanted:
+    for name in listed if wanted else ():
         if SEASON_ID.fullmatch(name):
             seasons[name] = reader.read(f"episodes/{name}.yaml", Season)
-        else:
-            read[name] = reader.read(f"episodes/{name}.yaml", Episode)
+        elif name in wanted:
+            read[name] = reader.read(
+                f"episodes/{name}.yaml", Episode, lambda tree: expand_recipes(tree, cookbook)
+            )
     story = Story(
         root,
         production or Production.model_construct(production=1, name="", title=""),
@@ -106,11 +113,27 @@ def read_story(root: Path, *, episodes: Collection[str] | None = None) -> Story:
         {name: episode for name, episode in read.items() if episode},
         {name: season for name, season in seasons.items() if season},
         reader.trees,
+        cookbook,
     )
-    reader.findings.extend(_cross_faults(story, bibles.keys(), listed))
+    reader.findings.extend(_cross_faults(story, bibles.keys(), listed, wanted))
     if reader.findings:
         raise StoryError(reader.findings)
     return story
+
+
+def read_cookbook(root: Path) -> Cookbook:
+    """The shipped recipes, and those of the production if `root` is one.
+
+    Raises:
+        StoryError: with every finding of the production's recipes.
+    """
+    if not (root / "production.yaml").is_file():
+        return Cookbook({})
+    reader = _Reader(root)
+    cookbook = reader.cookbook()
+    if reader.findings:
+        raise StoryError(reader.findings)
+    return cookbook
 
 
 class _Reader:
@@ -134,18 +157,34 @@ class _Reader:
                 self.findings.append(Finding(place, message, "Rename the file."))
         return [path.stem for path in listed if path.suffix == ".yaml"]
 
-    def read(self, name: str, model: type[M]) -> M | None:
-        tree = self._tree(name)
-        self.trees[name] = tree
+    def cookbook(self) -> Cookbook:
+        """The shipped recipes and those of the folder `recipes`."""
+        own: dict[str, Template | None] = {}
+        for name in self.names("recipes"):
+            tree = self.tree(f"recipes/{name}.yaml")
+            own[name] = read_recipe(name, tree)
+            self.findings.extend(tree.findings)
+        return Cookbook(own)
+
+    def read(self, name: str, model: type[M], prepare: Callable[[Tree], None] | None = None) -> M | None:
+        """Read and check a file, once its tree was prepared."""
+        tree = self.tree(name)
         found = None
-        if not tree.findings and not isinstance(tree.value, dict):
-            tree.findings.append(
-                Finding(tree.place(()), "keys and values are wanted here, like 'title: Full circle'.")
-            )
+        if prepare is not None:
+            prepare(tree)
         if isinstance(tree.value, dict):
             found = validate(tree, model)
         self.findings.extend(tree.findings)
         return found
+
+    def tree(self, name: str) -> Tree:
+        """What a file says; a file that is no mapping gets a finding."""
+        tree = self.trees[name] = self._tree(name)
+        if not tree.findings and not isinstance(tree.value, dict):
+            tree.findings.append(
+                Finding(tree.place(()), "keys and values are wanted here, like 'title: Full circle'.")
+            )
+        return tree
 
     def _tree(self, name: str) -> Tree:
         path = self.root / name
@@ -168,7 +207,9 @@ class _Reader:
         return broken
 
 
-def _cross_faults(story: Story, bibles: Collection[str], listed: Collection[str]) -> Iterator[Finding]:
+def _cross_faults(
+    story: Story, bibles: Collection[str], listed: Collection[str], wanted: Collection[str]
+) -> Iterator[Finding]:
     """What is wrong between files: ids, names, wardrobes, references."""
     for name, bible in story.bibles.items():
         for index, reference in enumerate(bible.sheet.references):
@@ -176,7 +217,8 @@ def _cross_faults(story: Story, bibles: Collection[str], listed: Collection[str]
             yield from _file_fault(story.root, reference, place)
     for name, season in story.seasons.items():
         for index, episode in enumerate(season.episodes):
-            if episode not in listed:
+            # A season may list what is not written yet, as long as nobody asks for the season itself.
+            if episode not in listed and name in wanted:
                 place = story.trees[f"episodes/{name}.yaml"].place(("episodes", index))
                 hint = did_you_mean(episode, listed)
                 yield Finding(place, f"there is no episodes/{episode}.yaml.", hint)
@@ -203,6 +245,7 @@ def _episode_faults(story: Story, episode: str, bibles: Collection[str]) -> Iter
         yield from _cast_faults(story, episode, name, shot, bibles)
         if whole and tree.is_sound(("shots", name)):
             faults.extend((name, fault) for fault in shot_faults(name, shot, shots))
+            faults.extend((name, fault) for fault in recipe_faults(shot, story.cookbook))
         for path, reference in references_of(shot, shots):
             yield from _file_fault(story.root, reference, story.place(episode, "shots", name, *path))
     for name, fault in faults:
@@ -212,8 +255,13 @@ def _episode_faults(story: Story, episode: str, bibles: Collection[str]) -> Iter
 def _cast_faults(
     story: Story, episode: str, name: str, shot: Shot, bibles: Collection[str]
 ) -> Iterator[Finding]:
-    for who, wardrobe in (shot.cast or {}).items():
-        place = story.place(episode, "shots", name, "cast", who)
+    worn: list[tuple[tuple[str, ...], str, str]] = [
+        (("cast",), who, wardrobe) for who, wardrobe in (shot.cast or {}).items()
+    ]
+    if shot.restyle and shot.restyle.cast:
+        worn += [(("restyle", "cast"), who, wardrobe) for who, wardrobe in shot.restyle.cast.items()]
+    for path, who, wardrobe in worn:
+        place = story.place(episode, "shots", name, *path, who)
         if who not in bibles:
             known = ", ".join(sorted(bibles)) or "none yet"
             yield Finding(

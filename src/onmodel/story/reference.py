@@ -13,10 +13,10 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from onmodel.story import models
+from onmodel.story import models, recipes
 from onmodel.story.meanings import meanings_of
 from onmodel.story.reading import SHOT_ID
-from onmodel.story.worked_examples import BIBLE, EPISODE, OPENING, PRODUCTION, SEASON, Worked
+from onmodel.story.worked_examples import BIBLE, EPISODE, OPENING, PRODUCTION, RECIPE, SEASON, Worked
 
 Schema = dict[str, Any]
 
@@ -25,6 +25,7 @@ FILES: Final[dict[str, tuple[type[BaseModel], Worked]]] = {
     "bible": (models.Bible, BIBLE),
     "episode": (models.Episode, EPISODE),
     "season": (models.Season, SEASON),
+    "recipe": (recipes.Recipe, RECIPE),
 }
 """The kinds of story file, each with its model and its example."""
 
@@ -79,7 +80,7 @@ def write_reference(docs: Path) -> list[Path]:
 def _schema(name: str, model: type[BaseModel]) -> Schema:
     made = model.model_json_schema()
     for part in (made, *made.get("$defs", {}).values()):
-        meanings = meanings_of(getattr(models, part["title"]))
+        meanings = meanings_of(getattr(models, part["title"], None) or getattr(recipes, part["title"]))
         for key, field in part["properties"].items():
             part["properties"][key] = {**_tidied(field), "description": meanings[key]}
     if name == "episode":
@@ -154,6 +155,8 @@ def _takes(schema: Schema, form: str = "a {}") -> str:
         return f"[{title}](#{title.lower()})"
     if schema["type"] == "array":
         return f"a list of {_takes(schema['items'], '{}s')}"
+    if schema == {"type": "object", "description": schema.get("description")}:
+        return "keys and values"
     if schema["type"] == "object":
         inner = schema.get("additionalProperties") or next(iter(schema["patternProperties"].values()))
         return f"names, each with {_takes(inner)}"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from typing import Final
+from typing import Any, Final
 
-from onmodel.story.models import Shot
+from onmodel.story.models import Restyle, Shot
 
 DEFAULT_S: Final = Fraction(5)
 """Seconds of a shot that says nothing: quality falls off after five (source: guide, 2026-01)."""
@@ -25,7 +25,19 @@ def with_defaults(shot: Shot, defaults: Shot) -> Shot:
         wanted &= ALSO_FOR_RESTYLED
     if shot.motion:
         wanted -= {"action", "seconds"}
+    if (defaults.ladder == "motion-control") != bool(shot.motion):
+        wanted -= {"ladder"}
     return shot.model_copy(update={name: getattr(defaults, name) for name in wanted})
+
+
+def seen_after(filmed: Shot, restyle: Restyle) -> Shot:
+    """A filmed shot as a style pass shows it: elsewhere, in other light or clothes where it says so."""
+    said: dict[str, Any] = {
+        key: getattr(restyle, key) for key in ("setting", "mood") if getattr(restyle, key)
+    }
+    if restyle.cast:
+        said["cast"] = {**(filmed.cast or {}), **restyle.cast}
+    return filmed.model_copy(update=said)
 
 
 def is_file(reference: str) -> bool:

@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 
 from onmodel.errors import Finding
 from onmodel.story.meanings import meanings_of
-from onmodel.story.models import COLOUR, NAME, RESOLUTION
+from onmodel.story.models import COLOUR, FACTORY, NAME, RESOLUTION
 from onmodel.story.yaml_tree import DEEPEST, Path, Tree
 
 M = TypeVar("M", bound=BaseModel)
@@ -134,6 +134,7 @@ _WANTED = {
 _PATTERNS = {
     NAME: "a name starts with a letter and has only a-z, 0-9 and '-'",
     COLOUR: "a colour is written '#rrggbb', in quotes",
+    FACTORY: "a scorer is written module:factory, like our_scorers:ccip",
     RESOLUTION: "a resolution is written like 720p or 1080p",
 }
 

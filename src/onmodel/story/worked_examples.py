@@ -17,7 +17,8 @@ class Worked(NamedTuple):
 
 OPENING: Final = """\
 A production is a folder of YAML files: `production.yaml`, a bible for each character in `characters/`, a
-shot list for each episode in `episodes/`, and seasons that put episodes in order. A file's name is its id:
+shot list for each episode in `episodes/`, seasons that put episodes in order, and, if you like, recipes
+for shots that come again in `recipes/`. A file's name is its id:
 `characters/pip.yaml` is cast as `pip`, `episodes/s01e01.yaml` is produced as `s01e01`. Ids start with a
 letter and have only `a-z`, `0-9` and `-`; the ending is `.yaml`.
 
@@ -130,7 +131,7 @@ s050:
 """,
         ),
         (
-            "An earlier shot in another look. It is not filmed again, so it says nothing about filming:",
+            "An earlier shot in another look, `setting`, `mood` or wardrobe; the rest is not said again:",
             """\
 # episodes/s01e01.yaml, among the shots
 s060:
@@ -140,7 +141,59 @@ s060:
     keep: [its movement, its proportions]
 """,
         ),
+        (
+            "A recipe writes the rest of the shot; its slots say what differs, and the shot's own keys win:",
+            """\
+# episodes/s01e01.yaml, among the shots
+s070:
+  recipe: luxury-car
+  slots: {car: a long low coupe with frameless doors}
+  mood: quiet menace, deep contrast
+s080:
+  recipe: claymation
+  slots: {shot: s010}
+""",
+        ),
+        (
+            "A shot that asks for the movement alone first, then for the character, the place and the style:",
+            """\
+# episodes/s01e01.yaml, among the shots
+s090:
+  setting: a concert stage
+  start: Pip stands in a spotlight, head to toe in the picture
+  motion: {reference: assets/motion/sway.mp4}
+  ladder: motion-control
+""",
+        ),
     ),
+)
+
+RECIPE: Final = Worked(
+    "recipes/NAME.yaml",
+    "A recipe of your own is a shot with slots; none has the name of a shipped one. A text with a slot\n"
+    "stands in quotes. A slot with a default may stay unfilled, and so may one that is only in keys which\n"
+    "the shot gives itself. `onmodel recipes` lists the shipped ones too.",
+    """\
+# recipes/doorway.yaml
+recipe: 1
+title: Somebody comes in
+suits: the arrival of a character
+mode: image-to-video
+slots:
+  who:
+    what: a bible's id
+    example: pip
+  room:
+    what: the room and its light
+    example: a workshop by night
+    default: a bright kitchen
+shot:
+  cast: "{who}"
+  setting: "{room}"
+  start: the door stands open, somebody waits on the threshold
+  action: they slowly step in and look around
+  camera: {size: wide, move: static}
+""",
 )
 
 SEASON: Final = Worked(

@@ -20,6 +20,7 @@ from onmodel.errors import (
     InputUnreadable,
     JobFailed,
     Moderated,
+    ResultGone,
     ServerFailed,
     SubmitNotSent,
     SubmitOutcomeUnknown,
@@ -184,7 +185,7 @@ def of_job(error: BaseException, request_id: str) -> WireError:
 def _of_status(error: fal_client.FalClientHTTPError, said: str, request_id: str) -> WireError:
     status = error.status_code
     if status in {httpx.codes.NOT_FOUND, httpx.codes.GONE}:
-        return FetchFailed(
+        return ResultGone(
             f"fal does not know request {request_id} (any more): {said}",
             hint="A result can be read for about an hour after it is made",
             request_id=request_id,

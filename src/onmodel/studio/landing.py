@@ -12,8 +12,9 @@ from typing import BinaryIO, cast
 
 import httpx
 
-from onmodel.errors import FetchFailed
+from onmodel.errors import FetchFailed, ResultGone, VaultFull
 from onmodel.studio import faults
+from onmodel.vault.local import FULL
 
 ATTEMPTS = 6
 """How often a download is begun or resumed before it is given up for this run."""
@@ -77,7 +78,9 @@ async def fetch_media(client: httpx.AsyncClient, url: str, into: Path, *, limit_
     """Download one picture or clip to `into`, whole or not at all; its type, as the server names it.
 
     Raises:
-        FetchFailed: expired, too large, not media, or unreachable after every attempt.
+        ResultGone: fal no longer has it.
+        FetchFailed: too large, not media, or unreachable after every attempt.
+        VaultFull: no space is left on this machine.
     """
     if not url.startswith("https://"):
         raise FetchFailed(f"fal names a result at {faults.in_one_line(url)!r}, which is no https address")
@@ -88,10 +91,20 @@ async def fetch_media(client: httpx.AsyncClient, url: str, into: Path, *, limit_
         finally:
             landing.drop()
     except OSError as error:
-        raise FetchFailed(
-            f"{into}: the result could not be written ({error.strerror or error})",
-            hint="Make room there; then run the same command again: the job is kept",
-        ) from None
+        raise unwritable(into, error) from None
+
+
+def unwritable(path: Path, error: OSError) -> FetchFailed | VaultFull:
+    """Why a download could not be written; where a disk is full, no other one can be either."""
+    if error.errno in FULL:
+        return VaultFull(
+            f"no space is left on this machine for what is fetched to {path.parent}",
+            hint="Make room there; then run the same command again: what is paid is kept.",
+        )
+    return FetchFailed(
+        f"{path}: the result could not be written ({error.strerror or error})",
+        hint="See that you may write there; then run the same command again: the job is kept",
+    )
 
 
 async def _attempt_all(client: httpx.AsyncClient, url: str, landing: _Landing, limit_bytes: int) -> str:
@@ -136,7 +149,7 @@ async def _attempt(client: httpx.AsyncClient, url: str, landing: _Landing, limit
 def _check_status(response: httpx.Response, url: str) -> None:
     status = response.status_code
     if status in {httpx.codes.NOT_FOUND, httpx.codes.GONE}:
-        raise FetchFailed(
+        raise ResultGone(
             f"{url} has expired: fal no longer has it ({status})",
             hint="fal keeps media for about a week; what was not fetched by then has to be made again",
         )

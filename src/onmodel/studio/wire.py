@@ -142,7 +142,7 @@ class Wire:
 
         Raises:
             AccountLocked: fal stops this account.
-            FetchFailed: fal does not know the request.
+            ResultGone: fal does not know the request.
             WireError: fal does not accept the key.
         """
         job = await self._fal.job(endpoint, request_id)
@@ -198,7 +198,7 @@ class Wire:
         Raises:
             JobFailed: or one of its kinds: what was wrong with the request, or with fal.
             AccountLocked: fal stops this account.
-            FetchFailed: the answer cannot be read now; the job may be fine.
+            FetchFailed: the answer cannot be read now; the job may be fine. `ResultGone`: it never can.
         """
         job = await self._fal.job(endpoint, request_id)
         try:
@@ -233,7 +233,8 @@ class Wire:
         """Bring a finished picture or clip home, to `into`, whole or not at all; its type, as fal names it.
 
         Raises:
-            FetchFailed: it could not be brought home; the message says whether it ever can.
+            FetchFailed: it could not be brought home; `ResultGone` where it never can.
+            VaultFull: no space is left on this machine.
         """
         try:
             return await fetch_media(self._fal.public, url, into, limit_bytes=limit_bytes)

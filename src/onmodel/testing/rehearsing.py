@@ -43,7 +43,13 @@ def copy_production(folder: Path, into: Path) -> Path:
 
 
 def rehearse(
-    folder: Path, episode: str, *, shots: Sequence[str] | None = None, report: Report | None = None
+    folder: Path,
+    episode: str,
+    *,
+    shots: Sequence[str] | None = None,
+    trouble: Sequence[str] = (),
+    answers: Path | None = None,
+    report: Report | None = None,
 ) -> EpisodeResult:
     """Run a production's own `flows/episode.py` in rehearsal, without Prefect: $0, no network.
 
@@ -54,6 +60,8 @@ def rehearse(
         folder: the production's folder.
         episode: its id, like s01e01.
         shots: only these; all where nothing is said.
+        trouble: what goes wrong, as `--trouble` takes it: `["429=3", "drift=1@s020.1"]`.
+        answers: a folder of files to answer with, named like `s010.mp4`.
         report: told of every event as it happens.
 
     Returns:
@@ -61,6 +69,7 @@ def rehearse(
 
     Raises:
         StoryError: the story is not acceptable, with every finding.
+        SetupError: trouble that nobody knows, or a folder of answers with none in it.
         OnModelError: the episode could not be begun, or the cut could not be made.
     """
     from onmodel.flowkit.running import run_flow  # noqa: PLC0415 (Prefect takes seconds to import)
@@ -71,6 +80,8 @@ def rehearse(
         "shots": list(shots) if shots is not None else None,
         "production": str(folder.absolute()),
     }
+    parameters |= {"trouble": list(trouble)} if trouble else {}
+    parameters |= {"answers": str(answers.absolute())} if answers is not None else {}
     running = run_flow(
         folder.absolute(),
         "episode",

@@ -5,22 +5,36 @@
 
 from onmodel.vault.decisions import Decision, Decisions
 from onmodel.vault.derived import Cut, Cuts, Frame, Frames
-from onmodel.vault.jobs import UNSENT, WRITTEN_OFF, Job, State
+from onmodel.vault.jobs import CANCELLED, UNSENT, WRITTEN_OFF, Job, State
 from onmodel.vault.journal import Journal
-from onmodel.vault.ledger import Ledger
+from onmodel.vault.ledger import PRODUCTION, Ledger, ledger_of
 from onmodel.vault.local import LocalStore
 from onmodel.vault.media import MARK, Media, MediaRef
 from onmodel.vault.near import NearMedia
-from onmodel.vault.records import Delivery, Intent, Outcome, Record, Result, Sending, Verdict
+from onmodel.vault.records import (
+    Cancellation,
+    Delivery,
+    Intent,
+    Likeness,
+    Outcome,
+    Record,
+    Result,
+    Sending,
+    Standing,
+    Verdict,
+)
 from onmodel.vault.session import Session
 from onmodel.vault.slots import Slot, Stage
 from onmodel.vault.store import ObjectMissing, Store
 from onmodel.vault.vault import Vault, find_vault, open_vault
 
 __all__ = [
+    "CANCELLED",
     "MARK",
+    "PRODUCTION",
     "UNSENT",
     "WRITTEN_OFF",
+    "Cancellation",
     "Cut",
     "Cuts",
     "Decision",
@@ -32,6 +46,7 @@ __all__ = [
     "Job",
     "Journal",
     "Ledger",
+    "Likeness",
     "LocalStore",
     "Media",
     "MediaRef",
@@ -44,10 +59,12 @@ __all__ = [
     "Session",
     "Slot",
     "Stage",
+    "Standing",
     "State",
     "Store",
     "Vault",
     "Verdict",
     "find_vault",
+    "ledger_of",
     "open_vault",
 ]

@@ -14,6 +14,7 @@ from typing import Final, Literal
 
 from onmodel.vault.records import (
     AnyRecord,
+    Cancellation,
     Delivery,
     Intent,
     Outcome,
@@ -42,6 +43,9 @@ done: media in the archive · failed: fal could not do it, or a person wrote it 
 UNSENT: Final = ("intended", "not-sent")
 """States of a job that may be sent: nothing was bought of it, as far as it is known."""
 
+CANCELLED: Final = "cancelled"
+"""The word in the result of a job that fal dropped because we asked it to."""
+
 WRITTEN_OFF: Final = "written-off"
 """The word in the result of a job that a person gave up: what fal made of it, if anything, cannot be had."""
 
@@ -55,6 +59,8 @@ class Keeper:
         self.store = store
         self.clock = clock
         self.is_dead = is_dead
+        self.given_up: set[str] = set()
+        """Nonces of this process's own sendings that ended without a word: nobody waits for one any more."""
 
     def job(self, slot: Slot) -> Job:
         """The job of a slot as it stands now; without any record when there is none."""
@@ -175,6 +181,12 @@ class Job:
         return None
 
     @property
+    def request_ids(self) -> frozenset[str]:
+        """Every request id at fal that was ever known for it."""
+        said = (*self.outcomes.values(), *self.late_outcomes.values())
+        return frozenset(one.request_id for one in said if one.request_id)
+
+    @property
     def state(self) -> State:
         """How far the job is, as far as its records, the clock and the living processes tell."""
         result = self.result
@@ -191,17 +203,43 @@ class Job:
         return self._state_of_last_sending()
 
     @property
+    def cancellation(self) -> Cancellation | None:
+        """That fal was asked to drop it; only the result says what came of it."""
+        return self._maybe("cancel", Cancellation)
+
+    @property
+    def purchases(self) -> int:
+        """How often it was, or may have been, bought; more than once only where a person had it sent again.
+
+        A sending counts unless it is known that it bought nothing. One that a person resolved counts: nobody
+        ever learned what it came to. So does a request id that came late, where its sending did not count.
+        """
+        outcomes, late = self.outcomes, self.late_outcomes
+        bought = {
+            k
+            for k, sending in self.sendings.items()
+            if sending.arguments and (k not in outcomes or outcomes[k].kind != "not-sent")
+        }
+        result = self.result
+        if result is not None and result.billed == "no":
+            bought -= {k for k, outcome in outcomes.items() if outcome.request_id == self.request_id}
+        twice = sum(1 for k in late if k not in outcomes or outcomes[k].kind == "submitted")
+        return len(bought | late.keys()) + twice
+
+    @property
     def may_have_cost(self) -> bool:
         """Whether something was, or may have been, bought."""
-        outcomes = self.outcomes
-        if self.late_outcomes or any(outcome.kind == "resolved" for outcome in outcomes.values()):
-            return True  # nobody ever learned what that sending came to, or learned it late
-        if self.result is not None:
-            return self.result.billed != "no"
-        return any(
-            sending.arguments and (k not in outcomes or outcomes[k].kind != "not-sent")
-            for k, sending in self.sendings.items()
-        )
+        return self.purchases > 0
+
+    @property
+    def cost_usd(self) -> Decimal:
+        """What it may have cost, in dollars of the price table of the day it was asked for."""
+        return self.price_usd * self.purchases
+
+    @property
+    def caps(self) -> frozenset[str]:
+        """The ledgers in which its price was set aside."""
+        return frozenset(name for sending in self.sendings.values() for name in sending.caps)
 
     def refresh(self) -> None:
         """Look again which records exist."""
@@ -222,9 +260,10 @@ class Job:
         sending = self.sendings[attempts[-1]]
         if not sending.arguments:
             return "withdrawn"
-        if self._keeper.clock() >= sending.deadline or self._keeper.is_dead(sending.session, sending.host):
+        keeper = self._keeper
+        if sending.nonce in keeper.given_up or keeper.clock() >= sending.deadline:
             return "ambiguous"
-        return "sending"
+        return "ambiguous" if keeper.is_dead(sending.session, sending.host) else "sending"
 
     def _attempts(self, kind: str) -> list[int]:
         words = (record.split(".") for record in self._records)

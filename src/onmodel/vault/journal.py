@@ -1,14 +1,14 @@
 """The journal of paid work: which jobs exist, how far each is, and who may send what, once.
 
 A job's records stand in the folder of its slot, each created only if absent:
-`intent` → `sending.1` → `outcome.1` → `result` → `media` → `verdict`. Whoever loses a race reads what the
-winner wrote.
+`intent` → `sending.1` → `outcome.1` → `result` → `media` → `verdict`, and `cancel` beside them where fal was
+asked to drop the job. Whoever loses a race reads what the winner wrote.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -16,7 +16,7 @@ from pydantic import JsonValue
 
 from onmodel.errors import VaultError
 from onmodel.vault.jobs import Job, Keeper
-from onmodel.vault.records import Delivery, Intent, Outcome, Result, Sending, Verdict
+from onmodel.vault.records import Cancellation, Delivery, Intent, Outcome, Result, Sending, Verdict
 from onmodel.vault.session import Session
 from onmodel.vault.store import Store
 
@@ -58,25 +58,31 @@ class Journal:
         job.learn("intent", intent)
         return job
 
-    def claim(self, job: Job, deadline_s: float, arguments: Mapping[str, JsonValue]) -> Sending | None:
+    def claim(
+        self, job: Job, deadline_s: float, arguments: Mapping[str, JsonValue], caps: Iterable[str] = ()
+    ) -> Sending | None:
         """Take the right to send a job's request, once; None when it was sent or another is sending it.
 
         Args:
             job: the job; it is read anew wherever what is known of it could mislead.
             deadline_s: seconds from now after which a sending without an outcome counts as ambiguous.
             arguments: the request exactly as it will be sent.
+            caps: the ledgers in which its price is set aside.
         """
+        named = tuple(caps)
         if job.sendings:  # a request id may have come late; without any sending, `sending.1` decides
             job.refresh()
         while job.state in {"intended", "not-sent"}:
-            sending = self._sending(job, deadline_s, arguments)
+            sending = self._sending(job, deadline_s, arguments, named)
             # The nonce decides, not the answer: a store can keep a record and lose its answer.
             if self._keeper.keep(job, f"sending.{sending.attempt}", sending).nonce == sending.nonce:
                 return sending
             job.refresh()
         return None
 
-    def _sending(self, job: Job, deadline_s: float, arguments: Mapping[str, JsonValue]) -> Sending:
+    def _sending(
+        self, job: Job, deadline_s: float, arguments: Mapping[str, JsonValue], caps: tuple[str, ...]
+    ) -> Sending:
         now = self._clock()
         return Sending(
             attempt=max(job.sendings, default=0) + 1,
@@ -84,9 +90,17 @@ class Journal:
             session=self._session.id,
             host=self._session.host,
             arguments=dict(arguments),
+            caps=caps,
             at=now,
             deadline=now + timedelta(seconds=deadline_s),
         )
+
+    def give_up(self, sending: Sending) -> None:
+        """Note that this process's own sending ended without a word about it: it is ambiguous from now on.
+
+        Its session lives, so nobody could tell otherwise before the deadline.
+        """
+        self._keeper.given_up.add(sending.nonce)
 
     def withdraw(self, job: Job) -> bool:
         """Take the right to send a job's request so that nobody ever sends it; whether we were in time.
@@ -115,6 +129,10 @@ class Journal:
         if outcome.kind == "submitted" and outcome.request_id != kept.request_id:
             return self._keeper.keep(job, f"{record}.late", outcome)
         return kept
+
+    def record_cancellation(self, job: Job, cancellation: Cancellation) -> Cancellation:
+        """Write down that fal is about to be asked to drop the job; the first word stands."""
+        return self._keeper.keep(job, "cancel", cancellation)
 
     def record_result(self, job: Job, result: Result) -> Result:
         """Write down what fal answered in the end; the first word stands and is returned."""

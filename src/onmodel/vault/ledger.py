@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -28,8 +29,17 @@ _LONGEST_WAIT_S = 0.1
 PRODUCTION: Final = "production"
 """The cap that production.yaml sets, whatever episode is bought for; every other one is of a command."""
 
+_SEASON = re.compile(r"season-[0-9]+")
+
 Entries = dict[str, Decimal]
 Change = Callable[[Entries], Entries]
+Seen = tuple[str, int, Entries]
+"""A ledger as it was last seen: its tag, its turn, and what it says."""
+
+
+def ledger_of(scope: str) -> str:
+    """The name of the ledger of an episode or of the cast; an episode may be called `production` too."""
+    return f"episode.{scope}" if scope == PRODUCTION else scope
 
 
 class _Page(BaseModel):
@@ -39,6 +49,8 @@ class _Page(BaseModel):
 
     schema_: Annotated[Literal["onmodel.ledger/1"], Field(alias="schema")]
     cap: str
+    turn: int = 0
+    """Counts every change, so that a ledger that says the same again is another version of it."""
     usd: dict[str, Usd]
 
 
@@ -47,19 +59,24 @@ class Ledger:
 
     def __init__(self, store: Store, name: str) -> None:
         self._store = store
-        self._cap = name
-        self._key = "`budget_usd` in production.yaml" if name == PRODUCTION else "--max-usd"
+        self.name = name
+        self._key = "--max-usd"
+        if name == PRODUCTION or _SEASON.fullmatch(name):
+            where = "production.yaml" if name == PRODUCTION else f"episodes/{name}.yaml"
+            self._key = f"`budget_usd` in {where}"
         self._name = f"ledger/{name}.json"
         self._turn = threading.Lock()
-        self._seen: tuple[bytes, str] | None = None
+        self._seen: Seen | None = None
 
-    def reserve(self, key: str, amount: Decimal, cap: Decimal | None) -> bool:
-        """Set a job's price aside; False where it was already: a second time changes nothing.
+    def reserve(self, key: str, amount: Decimal, cap: Decimal | None, *, confirming: bool = False) -> bool:
+        """Set a job's price aside; False where as much was already: a second time changes nothing.
 
         Args:
             key: the job's key.
-            amount: its price in dollars.
+            amount: what it may come to in dollars, every try of it that may have been bought included.
             cap: the most that all reservations together may come to, in dollars; None for no cap.
+            confirming: change the ledger in any case, so that whoever read it before, and would lower the job
+                by what it knew of it then, has to look at both again.
 
         Raises:
             OverBudget: it would pass the cap; nothing is reserved.
@@ -67,22 +84,39 @@ class Ledger:
         """
 
         def with_it(entries: Entries) -> Entries:
-            if key in entries:
+            before = entries.get(key, Decimal(0))
+            if key in entries and before >= amount:
                 return entries
             total = sum(entries.values(), Decimal(0))
-            if cap is not None and total + amount > cap:
+            if cap is not None and total + amount - before > cap:
                 raise OverBudget(
-                    f"the next purchase costs {usd(amount)} and would pass the cap {self._cap!r}: "
+                    f"the next purchase costs {usd(amount - before)} and would pass the cap {self.name!r}: "
                     f"{usd(total)} of {usd(cap)} are already reserved",
                     hint=f"Raise {self._key}, or leave shots out with --shots.",
                 )
             return {**entries, key: amount}
 
-        return self._change(with_it, self._entries_of)
+        return self._change(with_it, self._entries_of, always=confirming)
 
-    def release(self, key: str) -> None:
-        """Give a job's reservation back: nothing was bought."""
-        self._change(lambda entries: {k: v for k, v in entries.items() if k != key}, self._entries_of)
+    def lower(self, key: str, owed: Callable[[], Decimal]) -> None:
+        """Give back what a job has not cost.
+
+        Args:
+            key: the job's key.
+            owed: what it may have cost, in dollars. It is asked after the ledger was read, and what it says
+                holds as long as nobody changes the ledger: a sender does so between its claim and its POST.
+        """
+
+        def lowered(entries: Entries) -> Entries:
+            others = {k: v for k, v in entries.items() if k != key}
+            left = min(entries.get(key, Decimal(0)), owed())
+            return {**others, key: left} if left else others
+
+        self._change(lowered, self._entries_of)
+
+    def release(self, key: str, down_to: Decimal = Decimal(0)) -> None:
+        """Give a job's reservation back, down to what earlier tries of it may have cost, in dollars."""
+        self.lower(key, lambda: down_to)
 
     def total(self) -> Decimal:
         """Dollars reserved so far."""
@@ -107,28 +141,32 @@ class Ledger:
         free = set()
         for job in jobs:
             if job.may_have_cost:
-                bought[job.slot.key] = job.price_usd
+                bought[job.slot.key] = job.cost_usd
             elif job.state == "failed":
                 free.add(job.slot.key)
 
         def agreeing(entries: Entries) -> Entries:
-            return {k: v for k, v in (entries | bought).items() if k not in free}
+            kept = {k: max(v, bought.get(k, v)) for k, v in entries.items() if k not in free}
+            return {**bought, **kept}
 
         self._change(agreeing, self._entries_or_none)
 
-    def _change(self, change: Change, read: Callable[[bytes], Entries]) -> bool:
+    def _change(self, change: Change, read: Callable[[bytes], Entries], *, always: bool = False) -> bool:
         """Change the ledger; False where nothing had to be changed."""
         with self._turn:  # threads that share a ledger take turns instead of losing swaps to each other
-            if self._seen is not None and self._swap_unseen(self._seen, change, read):
+            if self._seen is not None and self._swap_unseen(self._seen, change, always=always):
                 return True
             for attempt in range(_TRIES):
                 found = self._store.read_tagged(self._name)
-                after = change(read(found[0]) if found else {})
-                content = self._content(after)
-                if content == found[0] if found else not after:
-                    self._seen = found
+                before = read(found[0]) if found else {}
+                turn = _turn_of(found[0]) if found else 0
+                after = change(before)
+                if after == before and found and not always and turn >= 0:
+                    self._seen = (found[1], turn, before)
                     return False
-                if self._swap(content, found[1] if found else None):
+                if not after and not found:
+                    return False
+                if self._swap(after, turn + 1, found[1] if found else None):
                     return True
                 wait_s = min(_LONGEST_WAIT_S, 0.001 * 2**attempt)
                 time.sleep(random.uniform(0, wait_s))  # noqa: S311 - jitter between writers, not a secret
@@ -137,26 +175,30 @@ class Ledger:
             hint="Run the same command again.",
         )
 
-    def _swap_unseen(self, seen: tuple[bytes, str], change: Change, read: Callable[[bytes], Entries]) -> bool:
+    def _swap_unseen(self, seen: Seen, change: Change, *, always: bool) -> bool:
         """Change what was there the last time without looking again: the tag tells whether it still is.
 
         What was seen then may be refused by now, or need no change, only as the ledger truly stands.
         """
+        tag, turn, before = seen
         try:
-            content = self._content(change(read(seen[0])))
-        except (OverBudget, RecordBroken):
+            after = change(before)
+        except OverBudget:
             return False
-        return content != seen[0] and self._swap(content, seen[1])
+        return (always or after != before) and self._swap(after, turn + 1, tag)
 
-    def _swap(self, content: bytes, tag: str | None) -> bool:
-        new_tag = self._store.swap(self._name, content, tag)
-        self._seen = (content, new_tag) if new_tag is not None else None
+    def _swap(self, entries: Entries, turn: int, tag: str | None) -> bool:
+        new_tag = self._store.swap(self._name, self._content(entries, turn), tag)
+        self._seen = (new_tag, turn, entries) if new_tag is not None else None
         return new_tag is not None
 
-    def _content(self, entries: Entries) -> bytes:
-        spelled = {key: f"{amount:f}" for key, amount in sorted(entries.items())}
-        page = {"schema": "onmodel.ledger/1", "cap": self._cap, "usd": spelled}
-        return (json.dumps(page, indent=1) + "\n").encode()
+    def _content(self, entries: Entries, turn: int) -> bytes:
+        page = {"schema": "onmodel.ledger/1", "cap": self.name, "turn": turn, "usd": {}}
+        opening, _, end = json.dumps(page, indent=1).rpartition("{}")
+        # Line by line: json spells a page with an indent in Python, slowly, and this one grows with each job.
+        lines = (f'  {json.dumps(key)}: "{amount:f}"' for key, amount in sorted(entries.items()))
+        spelled = "{\n" + ",\n".join(lines) + "\n }" if entries else "{}"
+        return f"{opening}{spelled}{end}\n".encode()
 
     def _entries_of(self, content: bytes) -> Entries:
         try:
@@ -173,3 +215,11 @@ class Ledger:
             return self._entries_of(content)
         except RecordBroken:
             return {}
+
+
+def _turn_of(content: bytes) -> int:
+    """The turn of a ledger's page; -1 where it cannot be read."""
+    try:
+        return _Page.model_validate_json(content).turn
+    except ValidationError:
+        return -1

@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NoReturn
+from typing import BinaryIO, NoReturn
 
 from onmodel.errors import MediaAltered, VaultError, VaultFull
 from onmodel.units import sha256_of_file
@@ -32,13 +32,20 @@ _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EXDEV, errno.EMLINK
 
 
 class LocalStore:
-    """A `Store` in a folder of this machine, which is made when it is not there."""
+    """A `Store` in a folder of this machine, which is made when it is not there.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: the archive.
+        only_read: leave it exactly as it is: it may be on a read-only disk.
+    """
+
+    def __init__(self, folder: Path, *, only_read: bool = False) -> None:
         self.address = str(folder)
         self._folder = folder
         self._partial = folder / "+partial"
         self._durable: set[Path] = set()
+        if only_read:
+            return
         with self._explained():
             self._partial.mkdir(parents=True, exist_ok=True)
             self._drop_stale()
@@ -94,6 +101,15 @@ class LocalStore:
         with self._explained():
             return sorted(name for name in self._walk(within) if name.startswith(prefix))
 
+    def strangers(self) -> list[str]:
+        """What lies in the folder under other names, sorted; `+partial` and `+lock` are the store's."""
+        own = {"+partial", "+lock"}
+        found = (path.relative_to(self._folder) for path in self._folder.rglob("*") if path.is_file())
+        with self._explained():
+            return sorted(
+                str(one) for one in found if one.parts[0] not in own and not all(map(is_component, one.parts))
+            )
+
     def gather(self, prefix: str) -> list[str]:
         """The same as `names`: here nothing is far."""
         return self.names(prefix)
@@ -105,6 +121,14 @@ class LocalStore:
             try:
                 return path.stat().st_size if path.is_file() else None
             except FileNotFoundError:  # it went between the two questions
+                return None
+
+    def sha256_of(self, name: str, expected: str, *, read_back: bool) -> str | None:  # noqa: ARG002 (a folder keeps no proof: every byte is read)
+        """The sha256 of an object's bytes; None when there is no such object."""
+        with self._explained():
+            try:
+                return sha256_of_file(self._path(name))
+            except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
                 return None
 
     def put_file(self, name: str, path: Path, sha256: str) -> None:
@@ -166,8 +190,7 @@ class LocalStore:
         """A partial file that is safely on disk; gone afterwards unless it was moved."""
         partial = self._partial / secrets.token_hex(16)
         try:
-            self._partial.mkdir(parents=True, exist_ok=True)
-            with partial.open("xb") as file:
+            with self._opened(partial) as file:
                 for chunk in chunks:
                     file.write(chunk)
                 file.flush()
@@ -175,6 +198,13 @@ class LocalStore:
             yield partial
         finally:
             partial.unlink(missing_ok=True)
+
+    def _opened(self, partial: Path) -> BinaryIO:
+        try:
+            return partial.open("xb")
+        except FileNotFoundError:  # somebody tidied the folder away
+            self._partial.mkdir(parents=True, exist_ok=True)
+            return partial.open("xb")
 
     def _link(self, partial: Path, final: Path) -> bool:
         try:
@@ -193,6 +223,8 @@ class LocalStore:
 
     def _make_folder(self, folder: Path) -> None:
         """Make a folder durably: a name inside it is only as safe as the folder's own name in its parent."""
+        if folder in self._durable and folder.is_dir():
+            return
         folder.mkdir(parents=True, exist_ok=True)
         for made in (folder, *folder.parents):
             if made == self._folder or made in self._durable:

@@ -72,6 +72,10 @@ class Intent(Record):
     """The story content that the slot's basis is the digest of."""
     change: str | None = None
     """Retakes: the one thing that changed, in words."""
+    remedy: str | None = None
+    """Retakes: the remedy behind the change, as `onmodel diagnose` lists it."""
+    rung: str | None = None
+    """Shots with a ladder: the rung that it is asked for on."""
     made_at: Moment
     onmodel: str
     """Version of onmodel that composed the request."""
@@ -92,6 +96,8 @@ class Sending(Record):
 
     Otherwise the request exactly as it is sent, upload addresses and all: fal's history is searched
     for it."""
+    caps: tuple[str, ...] = ()
+    """The ledgers in which its price was set aside before: a ledger that is lost is made again by them."""
     at: Moment
     deadline: Moment
     """After this moment without an outcome, nobody knows whether a job exists."""
@@ -118,6 +124,15 @@ class Outcome(Record):
         if (self.kind == "resolved") != (self.resolution is not None):
             raise ValueError(f"an outcome of kind {self.kind!r} has resolution {self.resolution!r}")
         return self
+
+
+class Cancellation(Record):
+    """Fal was asked to drop the job; written right before it is asked. Fal's result says what came of it."""
+
+    schema_name = "onmodel.cancel/1"
+
+    request_id: str
+    at: Moment
 
 
 class Result(Record):
@@ -152,14 +167,44 @@ class Delivery(Record):
     at: Moment
 
 
+Standing = Literal["on-model", "unscorable", "partial", "drifting", "off-model"]
+"""What a reading comes to, the best first."""
+
+
+class Likeness(BaseModel):
+    """Whether one character of a take is still the character of the bible, as it was measured."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    standing: Standing
+    reason: str
+    """In words: what was found, where, against what is allowed."""
+    score: FiniteFloat | None = None
+    """Median over the frames that could be scored, -1 to 1; None where none could."""
+    threshold: FiniteFloat | None = None
+    """The least that counts as this character."""
+    curve: tuple[tuple[FiniteFloat, FiniteFloat | None], ...] = ()
+    """Seconds into the clip, and the score there; None where the frame could not be scored."""
+    worst_s: FiniteFloat | None = None
+    """When it is least like the character, in seconds."""
+    box: tuple[FiniteFloat, FiniteFloat, FiniteFloat, FiniteFloat] | None = None
+    """Where the character is in the middle of the clip: left, top, right, bottom, as shares of the frame."""
+    signature: str = ""
+    """The character as it looks in this take, for comparing takes: the scorer's mean vector."""
+    scorer: str
+    """Which scorer said so, with its version."""
+
+
 class Verdict(Record):
-    """Whether a take passed its gates, with the readings that say so."""
+    """Whether a take passed its gates and who is recognised in it, with the readings that say so."""
 
     schema_name = "onmodel.verdict/1"
 
     ok: bool
     reasons: tuple[str, ...] = ()
     readings: dict[str, bool | int | FiniteFloat | str] = {}
+    identity: dict[str, Likeness] = {}
+    """By character; empty where nobody has to be recognised, or the gates were closed."""
     at: Moment
 
 

@@ -6,7 +6,10 @@ binders in the archive; media are kept near at hand. So a second run asks for li
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
@@ -16,7 +19,7 @@ from onmodel.errors import MediaAltered, SetupError, VaultError
 from onmodel.vault.binder import Binder, Held, bound, name_of, shelf_of, unbound
 from onmodel.vault.near import NearMedia, copied_from
 from onmodel.vault.s3_bucket import AT_ONCE, Bucket, connect
-from onmodel.vault.s3_parts import PART_BYTES
+from onmodel.vault.s3_parts import PART_BYTES, composite_of
 from onmodel.vault.store import ObjectMissing, checked_name, checked_prefix, is_component
 
 LOOK_S: Final = 24 * 3600
@@ -77,6 +80,10 @@ class S3Store:
         """All names that begin with `prefix`, sorted."""
         return sorted(filter(_is_name, self._bucket.listing(checked_prefix(prefix))))
 
+    def strangers(self) -> list[str]:
+        """What lies under the prefix under other names, sorted."""
+        return sorted(name for name in self._bucket.listing("") if not _is_name(name))
+
     def gather(self, prefix: str) -> list[str]:
         """The same as `names`, with everything listed at hand: from the binders, the rest side by side."""
         listed = {
@@ -102,6 +109,27 @@ class S3Store:
         """Length of an object in bytes; None when there is no such object."""
         found = self._bucket.head(checked_name(name))
         return found.size if found else None
+
+    def sha256_of(self, name: str, expected: str, *, read_back: bool) -> str | None:
+        """The sha256 of an object's bytes; None when there is no such object.
+
+        S3 keeps the checksum that it verified when the bytes came. Of a file that came in parts it keeps one
+        of the parts: that proves it where a copy is near at hand. What is not proven so is brought and read.
+        """
+        found = self._bucket.head(checked_name(name))
+        if found is None:
+            return None
+        if found.checksum and not read_back:
+            if found.checksum == base64.b64encode(bytes.fromhex(expected)).decode():
+                return expected
+            copy = self._near.find(expected, PurePosixPath(name).suffix)
+            if copy is not None and found.checksum == composite_of(copy):
+                return expected
+        with tempfile.TemporaryFile() as file:
+            if not self._bucket.download(name, file):
+                return None
+            file.seek(0)
+            return hashlib.file_digest(file, "sha256").hexdigest()
 
     def put_file(self, name: str, path: Path, sha256: str) -> None:
         """Archive a file so that `name` holds exactly the bytes of `sha256`; a copy stays near at hand.

@@ -15,7 +15,7 @@ from onmodel.units import digest_of
 
 Stage = Literal["sheet", "keyframe", "shoot", "restyle"]
 
-_FOLDER: Final = "jobs/{scope}/{subject}/{stage}/{basis}/{n}"
+_FOLDER: Final = "jobs/{scope}/{subject}/{stage}-{basis}-{n}"  # flat: each folder more costs an fsync
 _RECORD: Final = _FOLDER + "/{record}.json"
 """The one template: `Slot.name_of` fills it in, `Slot.parse` reads it back."""
 

@@ -56,11 +56,23 @@ class Store(Protocol):
     def names(self, prefix: str) -> list[str]:
         """All names that begin with `prefix`, sorted."""
 
+    def strangers(self) -> list[str]:
+        """What lies there under names that no object has, sorted: `names` passes it over."""
+
     def gather(self, prefix: str) -> list[str]:
         """The same as `names`, for objects that are never swapped: reading them is then no far journey."""
 
     def size(self, name: str) -> int | None:
         """Length of an object in bytes without reading it; None when there is no such object."""
+
+    def sha256_of(self, name: str, expected: str, *, read_back: bool) -> str | None:
+        """The sha256 of an object's bytes as they are archived now; None when there is no such object.
+
+        Args:
+            name: the object.
+            expected: what was archived under it; a store may hold a proof that fits no other bytes.
+            read_back: read every byte, also where such a proof is kept.
+        """
 
     def put_file(self, name: str, path: Path, sha256: str) -> None:
         """Archive a file so that `name` holds exactly the bytes of `sha256`; the file stays where it is.

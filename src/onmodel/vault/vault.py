@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from onmodel.errors import SetupError
 from onmodel.vault.decisions import Decisions
@@ -22,10 +22,11 @@ from onmodel.vault.records import Record, read_record
 from onmodel.vault.session import Session, utc_now
 from onmodel.vault.store import Store, probe
 
-_MARKER = "production.json"
+MARKER: Final = "production.json"
+"""The object that says whose archive it is."""
 
 
-class _Marker(Record):
+class Marker(Record):
     """Whose archive it is."""
 
     schema_name = "onmodel.production/1"
@@ -76,6 +77,7 @@ def open_vault(
     run_folder: Path,
     near: NearMedia | None = None,
     clock: Callable[[], datetime] = utc_now,
+    around: Callable[[Store], Store] | None = None,
 ) -> Vault:
     """Open a production's archive, and make it on the first day.
 
@@ -87,14 +89,15 @@ def open_vault(
         run_folder: a folder of this machine for the locks of living processes.
         near: where copies of the media of a far archive are kept; `.onmodel/cache/media` without it.
         clock: the time, in UTC.
+        around: puts another store before the one at the address: trouble, in a rehearsal.
 
     Raises:
         SetupError: the address is neither a folder nor a prefix in a bucket, the store does not keep its
             promises, or the archive is another production's.
         VaultError: the archive cannot be read or written.
     """
-    store = _store_at(address, root, near)
-    return _open(store, production, run_folder, clock)
+    store = store_at(address, root, near)
+    return _open(around(store) if around else store, production, run_folder, clock)
 
 
 def find_vault(
@@ -107,8 +110,8 @@ def find_vault(
     """
     if not is_far(address) and not (root / Path(address).expanduser()).exists():
         return None
-    store = _store_at(address, root, near)
-    if is_far(address) and store.size(_MARKER) is None:
+    store = store_at(address, root, near)
+    if is_far(address) and store.size(MARKER) is None:
         return None
     return _open(store, production, run_folder, utc_now)
 
@@ -126,7 +129,12 @@ def is_far(address: str) -> bool:
     return address.strip().startswith("s3://")
 
 
-def _store_at(address: str, root: Path, near: NearMedia | None) -> Store:
+def store_at(address: str, root: Path, near: NearMedia | None, *, only_read: bool = False) -> Store:
+    """The store at an address; a folder that is only to be read is left exactly as it is.
+
+    Raises:
+        SetupError: the address is neither a folder nor a prefix in a bucket.
+    """
     if is_far(address):
         from onmodel.vault.s3 import open_s3  # noqa: PLC0415 (boto3, for archives in a bucket only)
 
@@ -143,16 +151,16 @@ def _store_at(address: str, root: Path, near: NearMedia | None) -> Store:
             f"archive: {folder} is a file, an archive is a folder",
             hint="Set `archive:` in production.yaml to a folder; it is made when it is not there.",
         )
-    return LocalStore(folder)
+    return LocalStore(folder, only_read=only_read)
 
 
 def _check_owner(store: Store, production: str) -> None:
-    marker = _Marker(production=production)
-    there = store.read_tagged(_MARKER)
-    if there is None and store.create(_MARKER, marker.to_bytes()):
+    marker = Marker(production=production)
+    there = store.read_tagged(MARKER)
+    if there is None and store.create(MARKER, marker.to_bytes()):
         return
-    content = there[0] if there else store.read(_MARKER)
-    found = read_record(_Marker, content, f"{_MARKER} in {store.address}")
+    content = there[0] if there else store.read(MARKER)
+    found = read_record(Marker, content, f"{MARKER} in {store.address}")
     if found.production != production:
         raise SetupError(
             f"the archive {store.address} belongs to the production {found.production!r}, "

@@ -15,7 +15,7 @@ import pytest
 from onmodel.errors import (
     SubmitOutcomeUnknown,
 )
-from onmodel.studio.desk import Desk
+from onmodel.studio.sending import Sender
 from onmodel.studio.wire import Wire
 from onmodel.vault import Journal, Media, Outcome
 
@@ -70,8 +70,8 @@ class Killed(BaseException):
 
 
 STEPS: list[tuple[type, str, str]] = [
-    (Desk, "_with_addresses", "before"),  # intent and reservation only
-    (Desk, "_with_addresses", "after"),
+    (Sender, "_addressed", "before"),  # intent and reservation only
+    (Sender, "_addressed", "after"),
     (Journal, "claim", "after"),  # a sending, and no POST
     (Wire, "submit", "before"),
     (Wire, "submit", "after"),  # fal has it, and nobody wrote it down
@@ -174,7 +174,7 @@ def claim_on_another_machine(act: Act, clock: Any) -> None:
 
     async def claim(day: Any) -> None:
         job = day.job()
-        await day.desk._reserve(job)
+        await day.desk._caps.reserve(job, 1)
         day.vault.journal.claim(job, 300, job.intent.arguments)
 
     act(claim, clock=clock, run="elsewhere")
@@ -205,7 +205,7 @@ def test_a_living_process_is_waited_for(act: Act) -> None:
         other = asyncio.create_task(day.produce())
         await day.something_is_told()
         assert day.accepted() == []
-        request_id = await day.wire.submit(FLUX, job.intent.arguments, headers=day.desk._headers(job))
+        request_id = await day.wire.submit(FLUX, job.intent.arguments, headers=day.desk._sender._headers(job))
         said = Outcome(attempt=1, kind="submitted", request_id=request_id, at=datetime.now(UTC))
         day.vault.journal.record_outcome(job, said)
         assert (await other).state == "done"

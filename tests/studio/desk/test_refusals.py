@@ -19,7 +19,7 @@ from onmodel.errors import (
     UploadFailed,
     VaultFull,
 )
-from onmodel.studio.desk import TRIES
+from onmodel.studio.sending import TRIES
 from onmodel.studio.wire import Wire
 from onmodel.vault import Job, Journal, Media, Outcome
 
@@ -48,7 +48,7 @@ def test_a_lost_answer_is_found_in_the_history(act: Act) -> None:
 
     async def scene(day: Any) -> None:
         job = await day.produce()
-        assert job.outcomes[1].reason == "found in fal's history"
+        assert job.outcomes[1].reason.startswith("found in fal's history: the only request with these words")
         assert (len(day.accepted()), day.desk.submitted, day.desk.spent_usd) == (1, 1, PRICE)
 
     act(scene, trouble=[{"on": "submit", "fault": "lost-after"}], proof=False)
@@ -101,7 +101,7 @@ def test_a_locked_account_ends_buying_and_not_fetching(act: Act, fault: str) -> 
         arguments = dict(job.intent.arguments)
         sending = day.vault.journal.claim(job, 300, arguments)
         assert sending
-        await day.desk._submit(job, sending, owed=False)
+        await day.desk._sender.submit(job, sending)
 
     act(begin)
 
@@ -151,7 +151,7 @@ def test_a_written_off_job_is_an_error_with_a_next_step(act: Act) -> None:
 
     async def scene(day: Any) -> None:
         job = day.job()
-        await day.desk._reserve(job)
+        await day.desk._caps.reserve(job, 1)
         day.vault.journal.claim(job, 300, job.intent.arguments)
         said = Outcome(attempt=1, kind="resolved", resolution="lost", at=datetime.now(UTC))
         day.vault.journal.record_outcome(job, said)

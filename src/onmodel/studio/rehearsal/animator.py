@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from onmodel.studio.rehearsal.canvas import Picture
 from onmodel.studio.rehearsal.clip import FPS, Bytes, Planes, room_tone, to_planes, write_clip
+from onmodel.studio.rehearsal.departures import blended, said_of, share_of
 from onmodel.studio.rehearsal.moves import View, move_named, read_move
 from onmodel.studio.rehearsal.slate import draw_slate
 from onmodel.units import Size, frames_in
@@ -33,9 +34,15 @@ class Shot:
     seed: int
     sound: bool = False
     """Whether a soft room tone lies under it."""
+    departs: str = ""
+    """How it leaves its character on purpose, as `ArtOrder.departs` has it."""
+    note: str = ""
+    """What the file carries for whoever films it again."""
 
 
-def animate_still(still: Picture, shot: Shot, into: Path, fps: Fraction = FPS) -> int:
+def animate_still(
+    still: Picture, shot: Shot, into: Path, fps: Fraction = FPS, *, other: Picture | None = None
+) -> int:
     """Film a still as the shot's camera words say, and write the clip.
 
     Args:
@@ -43,6 +50,7 @@ def animate_still(still: Picture, shot: Shot, into: Path, fps: Fraction = FPS) -
         shot: what is filmed.
         into: the clip's file.
         fps: frames a second.
+        other: what the clip departs to, of the same size.
 
     Returns:
         How many frames were written.
@@ -50,10 +58,14 @@ def animate_still(still: Picture, shot: Shot, into: Path, fps: Fraction = FPS) -
     height, width = still.shape[:2]
     frames = frames_in(shot.seconds, fps)
     name = read_move(shot.prompt)
-    slate = draw_slate(Size(width, height), (shot.label, name, shot.prompt))
+    slate = draw_slate(Size(width, height), (shot.label, said_of(name, shot.departs), shot.prompt))
     film = film_still(to_planes(still), frames, move_named(name))
+    if other is not None:
+        instead = film_still(to_planes(other), frames, move_named(name))
+        film = blended(film, instead, frames, share_of(shot.departs, shot.seed))
     sound = room_tone(frames, fps, shot.seed) if shot.sound else None
-    return write_clip(into, Size(width, height), fps, (slate.burn(planes) for planes in film), sound)
+    burnt = (slate.burn(planes) for planes in film)
+    return write_clip(into, Size(width, height), fps, burnt, sound, shot.note)
 
 
 def film_still(planes: Planes, frames: int, move: Callable[[float], View]) -> Iterator[Planes]:

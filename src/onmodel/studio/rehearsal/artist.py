@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -13,16 +14,22 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from onmodel.errors import NotMedia
-from onmodel.studio.rehearsal.animator import Shot, animate_still
+from onmodel.studio.rehearsal.animator import Shot, animate_still, film_still
 from onmodel.studio.rehearsal.canvas import Picture
 from onmodel.studio.rehearsal.casting import bare_text, cast_of, worn_by
-from onmodel.studio.rehearsal.clip import FPS, read_rate
+from onmodel.studio.rehearsal.clip import FPS, Planes, read_frame_count, read_note, read_rate, to_planes
+from onmodel.studio.rehearsal.departures import blended, other_look, share_of
 from onmodel.studio.rehearsal.looks import CharacterLook, says
 from onmodel.studio.rehearsal.motion import Transfer, animate_motion
+from onmodel.studio.rehearsal.moves import move_named, read_move
 from onmodel.studio.rehearsal.orders import ArtOrder, Made
+from onmodel.studio.rehearsal.origin import Origin, origin_of_picture, read_origin
 from onmodel.studio.rehearsal.painter import is_nowhere, paint_scene, paint_sheet
 from onmodel.studio.rehearsal.restyle import restyle_clip
 from onmodel.units import Size
+
+Looks = tuple[CharacterLook, ...]
+"""The production's bibles."""
 
 Runner = Callable[..., Awaitable[list[Made]]]
 """`run(function, *arguments)`: runs a picklable function in the pool of the cores."""
@@ -66,7 +73,7 @@ class RehearsalArtist:
         return await self._run(carry_out, order, self._characters)
 
 
-def carry_out(order: ArtOrder, looks: tuple[CharacterLook, ...]) -> list[Made]:
+def carry_out(order: ArtOrder, looks: Looks) -> list[Made]:
     """Make what was ordered; runs in a process of the pool.
 
     Raises:
@@ -77,30 +84,35 @@ def carry_out(order: ArtOrder, looks: tuple[CharacterLook, ...]) -> list[Made]:
     if order.kind in {"text-to-image", "image-edit"}:
         return _make_pictures(order, looks)
     if order.kind == "video-edit" and video:
-        return [_make_style_pass(order, video)]
+        return [_make_style_pass(order, looks, video)]
     if order.kind == "motion-control" and video and image:
-        return [_make_motion(order, image, video)]
+        return [_make_motion(order, looks, image, video)]
     return [_make_clip(order, looks, image)]
 
 
-def _make_pictures(order: ArtOrder, looks: tuple[CharacterLook, ...]) -> list[Made]:
-    prompt, size = _prompt(order), _even(order.size)
+def _make_pictures(order: ArtOrder, looks: Looks) -> list[Made]:
     made = []
     for index in range(_count(order.arguments.get("num_images"))):
-        picture = _paint(prompt, looks, size, abs(order.seed) + index)
-        made.append(_write_picture(picture, order, index))
+        origin = _origin(_prompt(order), _even(order.size), abs(order.seed) + index)
+        made.append(_write_picture(_paint(origin, looks, order.departs), order, index, origin))
     return made
 
 
-def _paint(prompt: str, looks: tuple[CharacterLook, ...], size: Size, seed: int) -> Picture:
+def _origin(prompt: str, size: Size, seed: int) -> Origin:
+    return Origin(prompt, seed, size.width, size.height)
+
+
+def _paint(origin: Origin, looks: Looks, departs: str = "") -> Picture:
     """A view of a model sheet where the prompt asks for one, else a scene."""
-    text = prompt.lower()
+    prompt, text = origin.prompt, origin.prompt.lower()
     players = cast_of(prompt, looks)
     sheet = players and says(text, *_SHEET_WORDS) and is_nowhere(bare_text(prompt, looks))
     if not sheet:
-        return paint_scene(prompt, looks, size, seed)
-    look = players[0].look
-    return paint_sheet(look, read_view(bare_text(prompt, looks)), worn_by(look, text), size, seed)
+        return paint_scene(prompt, looks, origin.size, origin.seed, departs)
+    look, worn = players[0].look, worn_by(players[0].look, text)
+    if departs:
+        look, worn = other_look(look)
+    return paint_sheet(look, read_view(bare_text(prompt, looks)), worn, origin.size, origin.seed)
 
 
 def read_view(text: str) -> str:
@@ -111,49 +123,78 @@ def read_view(text: str) -> str:
     return next((view for view, words in _VIEW_WORDS if says(text, *words)), "front")
 
 
-def _make_clip(order: ArtOrder, looks: tuple[CharacterLook, ...], image: Path | None) -> Made:
+def _make_clip(order: ArtOrder, looks: Looks, image: Path | None) -> Made:
     size, prompt = _even(order.size), _prompt(order)
-    still = _read_still(image, size) if image else paint_scene(prompt, looks, size, abs(order.seed))
+    known = origin_of_picture(image) if image else None
+    origin = known or _origin(prompt, size, abs(order.seed))
+    still = _read_still(image, size) if image else paint_scene(prompt, looks, size, origin.seed)
     seconds = _seconds(order.arguments.get("duration"))
     sound = order.arguments.get("generate_audio") is True
     into = order.folder / "clip.mp4"
-    frames = animate_still(still, Shot(prompt, order.label, seconds, abs(order.seed), sound), into)
+    note = "" if image and not known else replace(origin, move=read_move(prompt)).text
+    shot = Shot(prompt, order.label, seconds, abs(order.seed), sound, order.departs, note)
+    frames = animate_still(still, shot, into, other=_departed(origin, looks, size, order.departs))
     return Made(into, "video/mp4", size.width, size.height, frames / FPS)
 
 
-def _make_motion(order: ArtOrder, image: Path, video: Path) -> Made:
+def _departed(origin: Origin, looks: Looks, size: Size, departs: str) -> Picture | None:
+    """The same set with somebody else in it, or nobody; None where nothing departs."""
+    return _filling(_paint(origin, looks, departs), size) if departs else None
+
+
+def _make_motion(order: ArtOrder, looks: Looks, image: Path, video: Path) -> Made:
     size, into = _even(order.size), order.folder / "clip.mp4"
     keep = order.arguments.get("keep_original_sound", True) is not False
-    frames = animate_motion(
-        _read_still(image, size), video, Transfer(order.label, _prompt(order), keep), into
-    )
+    origin = origin_of_picture(image) or _origin(_prompt(order), size, abs(order.seed))
+    transfer = Transfer(order.label, _prompt(order), keep, order.departs, abs(order.seed))
+    other = _departed(origin, looks, size, order.departs)
+    frames = animate_motion(_read_still(image, size), video, transfer, into, other=other)
     return Made(into, "video/mp4", size.width, size.height, frames / read_rate(into))
 
 
-def _make_style_pass(order: ArtOrder, video: Path) -> Made:
+def _make_style_pass(order: ArtOrder, looks: Looks, video: Path) -> Made:
     into, keep = order.folder / "clip.mp4", order.arguments.get("keep_audio") is True
+    origin = read_origin(read_note(video)) or _origin(_prompt(order), _even(order.size), abs(order.seed))
+
+    def depart(film: Iterator[Planes], size: Size) -> Iterator[Planes]:
+        count = read_frame_count(video)
+        other = to_planes(_filling(_paint(origin, looks, order.departs), size))
+        instead = film_still(other, count, move_named(origin.move))
+        return blended(film, instead, count, share_of(order.departs, abs(order.seed)))
+
     frames, size = restyle_clip(
-        video, _prompt(order), order.label, into, seed=abs(order.seed), keep_sound=keep
+        video,
+        _prompt(order),
+        order.label,
+        into,
+        seed=abs(order.seed),
+        keep_sound=keep,
+        depart=depart if order.departs else None,
     )
     return Made(into, "video/mp4", size.width, size.height, frames / read_rate(into))
 
 
-def _write_picture(picture: Picture, order: ArtOrder, index: int) -> Made:
+def _write_picture(picture: Picture, order: ArtOrder, index: int, origin: Origin) -> Made:
     form = str(order.arguments.get("output_format") or "png").lower()
     kind = "jpeg" if form in {"jpeg", "jpg"} else "png"
     path = order.folder / f"image-{index + 1}.{kind}"
     options: dict[str, Any] = {"quality": 94} if kind == "jpeg" else {"compress_level": 3}
-    Image.fromarray(picture).save(path, format=kind.upper(), **options)
+    Image.fromarray(picture).save(path, format=kind.upper(), **options, **origin.options(kind))
     return Made(path, f"image/{kind}", picture.shape[1], picture.shape[0], None)
 
 
 def _read_still(path: Path, size: Size) -> Picture:
-    """A picture, cut and scaled to fill the frame."""
+    """A picture of a file, cut and scaled to fill the frame."""
     try:
         with Image.open(path) as opened:
             picture = np.asarray(opened.convert("RGB"), np.uint8)
     except (UnidentifiedImageError, OSError) as error:
         raise NotMedia(f"{path.name}: not a picture ({error})", hint="Give a PNG or JPEG file.") from error
+    return _filling(picture, size)
+
+
+def _filling(picture: Picture, size: Size) -> Picture:
+    """A picture, cut and scaled to fill the frame."""
     height, width = picture.shape[:2]
     zoom = max(size.width / width, size.height / height)
     wide, tall = max(size.width, round(width * zoom)), max(size.height, round(height * zoom))

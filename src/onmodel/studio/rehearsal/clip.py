@@ -57,8 +57,10 @@ def to_planes(picture: Picture) -> Planes:
 class ClipWriter:
     """Writes one clip: H.264, yuv420p, bt709, one encoder thread, so that its bytes repeat."""
 
-    def __init__(self, into: Path, size: Size, fps: Fraction, *, sound: bool = False) -> None:
+    def __init__(self, into: Path, size: Size, fps: Fraction, *, sound: bool = False, note: str = "") -> None:
         self._container = av.open(str(into), "w", format="mp4", options={"movflags": "+faststart"})
+        if note:
+            self._container.metadata["comment"] = note
         video = self._container.add_stream("libx264", rate=fps)
         video.width, video.height, video.pix_fmt = size.width, size.height, "yuv420p"
         video.codec_context.thread_count = 1
@@ -108,11 +110,16 @@ class ClipWriter:
 
 
 def write_clip(
-    into: Path, size: Size, fps: Fraction, frames: Iterable[Planes], sound: NDArray[np.float32] | None = None
+    into: Path,
+    size: Size,
+    fps: Fraction,
+    frames: Iterable[Planes],
+    sound: NDArray[np.float32] | None = None,
+    note: str = "",
 ) -> int:
-    """Write a clip and say how many frames it has."""
+    """Write a clip, with a note for whoever reads the file, and say how many frames it has."""
     count = 0
-    with ClipWriter(into, size, fps, sound=sound is not None) as writer:
+    with ClipWriter(into, size, fps, sound=sound is not None, note=note) as writer:
         for planes in frames:
             writer.frame(planes)
             count += 1
@@ -141,6 +148,26 @@ def read_rate(path: Path) -> Fraction:
     """
     with _opened(path) as container:
         return container.streams.video[0].average_rate or FPS
+
+
+def read_note(path: Path) -> str:
+    """The note that was written into a clip; empty where there is none.
+
+    Raises:
+        NotMedia: the file is no clip.
+    """
+    with _opened(path) as container:
+        return str(container.metadata.get("comment", ""))
+
+
+def read_frame_count(path: Path) -> int:
+    """How many frames a clip says it has.
+
+    Raises:
+        NotMedia: the file is no clip.
+    """
+    with _opened(path) as container:
+        return container.streams.video[0].frames
 
 
 def read_planes(path: Path) -> Iterator[Planes]:

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 import httpx
 
 from onmodel.endpoints import Endpoint, UnknownEndpoint
+from onmodel.studio.rehearsal.accounts import tell_account
 from onmodel.studio.rehearsal.book import AcceptedJob, Book
+from onmodel.studio.rehearsal.mischief import Mischief, raise_lost, refusal
 from onmodel.studio.rehearsal.orders import Artist
-from onmodel.studio.rehearsal.queue import DRAWN, Queue
+from onmodel.studio.rehearsal.queue import DRAWN, PICTURES, Fate, Queue
 from onmodel.studio.rehearsal.storage import BUCKET_HOST, MEDIA_HOST, REST_HOST, Storage
-from onmodel.studio.rehearsal.trouble import Mischief, Trouble, raise_lost, refusal
+from onmodel.studio.rehearsal.trouble import OFF_MODEL, About, Trouble
 from onmodel.studio.transport import is_queue
 
 HEADER = "x-onmodel-rehearsal"
@@ -52,7 +53,7 @@ class FalDouble(httpx.AsyncBaseTransport):
         endpoints: what each endpoint takes; every limit is enforced.
         artist: who draws the answers.
         trouble: what goes wrong, on purpose.
-        history: whether the platform's request history answers.
+        history: whether the platform's history and billing answer, unless trouble silences it.
         concurrency: jobs that are drawn at the same time; the others queue.
     """
 
@@ -67,8 +68,10 @@ class FalDouble(httpx.AsyncBaseTransport):
         concurrency: int = 2,
     ) -> None:
         self._endpoints = endpoints
-        self._history = history
-        self._mischief = Mischief(trouble or Trouble())
+        self._trouble = trouble or Trouble()
+        self._history = history and not self._trouble.of("history")
+        self._mischief = Mischief(self._trouble, folder / "trouble")
+        self._begun = False
         self._book = Book(folder / "jobs")
         self._storage = Storage(folder / "media")
         self._queue = Queue(self._book, self._storage, artist, concurrency)
@@ -79,6 +82,9 @@ class FalDouble(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Answer one request as fal would."""
+        if not self._begun:  # not when it is made: whoever only asks what was accepted begins nothing
+            self._begun = True
+            self._mischief.forget_the_rest()
         body = await request.aread()
         host = request.url.host
         if host in {MEDIA_HOST, BUCKET_HOST}:
@@ -89,7 +95,7 @@ class FalDouble(httpx.AsyncBaseTransport):
         if not request.headers.get("Authorization", "").startswith(_KEY_BEGINS):
             return httpx.Response(401, json={"detail": "No user found for this key"})
         if host in {REST_HOST, API_HOST}:
-            return self._receive(request, body) if host == REST_HOST else self._tell_history(request)
+            return self._receive(request, body) if host == REST_HOST else self._tell_account(request)
         asked_after = _ASKED_AFTER.fullmatch(request.url.path)
         if asked_after is not None:
             return self._tell_job(request, asked_after)
@@ -110,7 +116,9 @@ class FalDouble(httpx.AsyncBaseTransport):
         endpoint = self._endpoint(name)
         if request.method != "POST" or endpoint is None or endpoint.kind not in DRAWN:
             return httpx.Response(404, json={"detail": f"{name} is not an endpoint that can be rehearsed"})
-        fault = self._mischief.strike("submit", name)
+        header = _json_object(request.headers.get(HEADER, "{}").encode()) or {}
+        about = About(name, str(header.get("job", "")), str(header.get("label", "")))
+        fault = self._mischief.strike("submit", about)
         refused = refusal(fault)
         if refused is not None:
             return refused
@@ -119,16 +127,21 @@ class FalDouble(httpx.AsyncBaseTransport):
         arguments = _json_object(body)
         if arguments is None:
             return httpx.Response(422, json={"detail": "The body is not a JSON object"})
-        header = _json_object(request.headers.get(HEADER, "{}").encode()) or {}
         job = self._book.accept(name, arguments, header)
         self._begin(job, endpoint)
         raise_lost(fault, request)
         return httpx.Response(200, json={"request_id": job.request_id, **_addresses(job)})
 
     def _begin(self, job: AcceptedJob, endpoint: Endpoint) -> None:
-        self._queue.begin(
-            job, endpoint, lambda: self._mischief.strike("result", job.endpoint, of_the_job=True)
-        )
+        about = _about(job)
+        slow = [rule.seconds for rule in self._trouble.of("queue") if rule.is_about("queue", about)]
+        clip = endpoint.kind not in PICTURES
+        spared = ("picture-off",) if clip else tuple(fault for fault in OFF_MODEL if fault != "picture-off")
+
+        def fault() -> str | None:
+            return self._mischief.strike("result", about, of_the_job=True, spared=spared)
+
+        self._queue.begin(job, endpoint, Fate(fault, max(slow, default=0.0)))
 
     def _tell_job(self, request: httpx.Request, asked_after: re.Match[str]) -> httpx.Response:
         owner, alias, request_id, what = asked_after.groups()
@@ -140,7 +153,7 @@ class FalDouble(httpx.AsyncBaseTransport):
             if self._queue.cancel(request_id):
                 return httpx.Response(202, json={"status": "CANCELLATION_REQUESTED"})
             return httpx.Response(400, json={"status": "ALREADY_COMPLETED"})
-        fault = self._mischief.strike("status" if what else "result", job.endpoint)
+        fault = self._mischief.strike("status" if what else "result", _about(job))
         raise_lost(fault, request)
         refused = refusal(fault)
         if refused is not None:
@@ -170,24 +183,29 @@ class FalDouble(httpx.AsyncBaseTransport):
         raise_lost(fault, request)
         return refusal(fault) or self._storage.receive(request, body)
 
-    def _serve(self, request: httpx.Request) -> httpx.Response:
-        place = request.url.path.split("/")[-2]
-        job = self._book.job(place)
-        fault = self._mischief.strike("media", job.endpoint if job else "")
-        raise_lost(fault, request)
-        return refusal(fault) or self._storage.serve(request, fault)
+    def _tell_account(self, request: httpx.Request) -> httpx.Response:
+        return tell_account(request, self._book, open_to_us=self._history)
 
-    def _tell_history(self, request: httpx.Request) -> httpx.Response:
-        if not self._history or request.url.path != "/v1/models/requests/by-endpoint":
-            return httpx.Response(403, json={"detail": "This key may not read the history"})
-        params = request.url.params
-        since = datetime.fromisoformat(params.get("start", "1970-01-01T00:00:00Z"))
-        items = [
-            {"request_id": job.request_id, "sent_at": job.at.isoformat(), "json_input": job.input}
-            for job in self._book.jobs()
-            if job.endpoint == params.get("endpoint_id") and job.at >= since
-        ]
-        return httpx.Response(200, json={"items": items, "next_cursor": None, "has_more": False})
+    def _serve(self, request: httpx.Request) -> httpx.Response:
+        job = self._book.job(request.url.path.split("/")[-2])
+        other = self._other_medium(request, job)
+        spared = () if other else ("swapped",)
+        fault = self._mischief.strike("media", _about(job) if job else About(), spared=spared)
+        raise_lost(fault, request)
+        return refusal(fault) or self._storage.serve(request, fault, other if fault == "swapped" else None)
+
+    def _other_medium(self, request: httpx.Request, job: AcceptedJob | None) -> Path | None:
+        """Another job's picture or clip, of the same sort, where trouble asks for one."""
+        if job is None or not any(rule.fault == "swapped" for rule in self._trouble.of("media")):
+            return None
+        suffix = Path(request.url.path).suffix
+        others = (one for one in self._book.jobs() if one.request_id != job.request_id)
+        files = (path for one in others for path in self._storage.made_by(one.request_id))
+        return next((path for path in files if path.suffix == suffix), None)
+
+
+def _about(job: AcceptedJob) -> About:
+    return About(job.endpoint, job.job, job.label, job.request_id)
 
 
 def _addresses(job: AcceptedJob) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from onmodel.studio.rehearsal.clip import (
     to_planes,
     write_clip,
 )
+from onmodel.studio.rehearsal.departures import blended, said_of, share_of
 from onmodel.studio.rehearsal.slate import draw_slate
 from onmodel.units import SAMPLE_RATE, Size
 
@@ -62,6 +63,9 @@ class Transfer:
     prompt: str
     keep_sound: bool
     """Whether the reference's sound lies under the result."""
+    departs: str = ""
+    """How it leaves its character on purpose, as `ArtOrder.departs` has it."""
+    seed: int = 0
 
 
 def measure_motion(frames: list[Bytes]) -> Motion:
@@ -98,7 +102,9 @@ def _step(field: NDArray[np.float32]) -> tuple[float, float, float]:
     return top, mean(slice(0, None), 1), top - bottom
 
 
-def animate_motion(still: Picture, reference: Path, transfer: Transfer, into: Path) -> int:
+def animate_motion(
+    still: Picture, reference: Path, transfer: Transfer, into: Path, *, other: Picture | None = None
+) -> int:
     """Move a still character as a reference clip moves; length, rate and sound follow the reference.
 
     Args:
@@ -106,6 +112,7 @@ def animate_motion(still: Picture, reference: Path, transfer: Transfer, into: Pa
         reference: the motion reference.
         transfer: the slate's words, and whether the sound is kept.
         into: the clip's file.
+        other: what the clip departs to, of the same size.
 
     Returns:
         How many frames were written.
@@ -122,8 +129,13 @@ def animate_motion(still: Picture, reference: Path, transfer: Transfer, into: Pa
             hint="Give a clip of 2 to 30 seconds.",
         )
     motion = measure_motion(small)
-    slate = draw_slate(size, (transfer.label, "motion reference", transfer.prompt))
-    film = (slate.burn(planes) for planes in _moved(to_planes(still), motion, insets))
+    named = said_of("motion reference", transfer.departs)
+    slate = draw_slate(size, (transfer.label, named, transfer.prompt))
+    film = _moved(to_planes(still), motion, insets)
+    if other is not None:
+        share = share_of(transfer.departs, transfer.seed)
+        film = blended(film, _moved(to_planes(other), motion, insets), len(small), share)
+    film = (slate.burn(planes) for planes in film)
     sound = read_sound(reference) if transfer.keep_sound else None
     if sound is not None:
         sound = _fitted(sound, len(small), rate)

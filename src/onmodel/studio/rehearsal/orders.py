@@ -30,6 +30,8 @@ class ArtOrder:
     """Where the answer's files are written; it exists."""
     size: Size
     """The picture's size where the arguments do not settle it."""
+    departs: str = ""
+    """How the answer leaves its character on purpose: drift, swap, lose, off or picture-off; else empty."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,12 @@ from onmodel.studio.rehearsal.framing import frame_of
 from onmodel.studio.rehearsal.limits import object_to
 from onmodel.studio.rehearsal.orders import Artist, ArtOrder, Made
 from onmodel.studio.rehearsal.storage import Storage
+from onmodel.studio.rehearsal.trouble import OFF_MODEL
 
-DRAWN = frozenset(
-    {"text-to-image", "image-edit", "text-to-video", "image-to-video", "motion-control", "video-edit"}
-)
+PICTURES = frozenset({"text-to-image", "image-edit"})
+"""The kinds of endpoint that answer with pictures."""
+
+DRAWN = PICTURES | {"text-to-video", "image-to-video", "motion-control", "video-edit"}
 """The kinds of endpoint that the artist knows."""
 
 
@@ -34,6 +37,16 @@ class Standing:
     """Jobs before it, where it is queued."""
 
 
+@dataclass(frozen=True)
+class Fate:
+    """What is to happen to a job on purpose."""
+
+    fault: Callable[[], str | None]
+    """Asked when the job's turn has come."""
+    wait_s: float = 0.0
+    """How long it waits at least, from when it was accepted."""
+
+
 class Queue:
     """Draws accepted jobs in the order in which they came, `concurrency` at a time."""
 
@@ -45,12 +58,12 @@ class Queue:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._waiting: list[str] = []
 
-    def begin(self, job: AcceptedJob, endpoint: Endpoint, fault: Callable[[], str | None]) -> None:
-        """Let a job take its place, unless it has one. `fault` is asked when the job's turn has come."""
+    def begin(self, job: AcceptedJob, endpoint: Endpoint, fate: Fate) -> None:
+        """Let a job take its place, unless it has one."""
         if job.request_id in self._tasks or self._book.answer(job.request_id) is not None:
             return
         self._waiting.append(job.request_id)
-        self._tasks[job.request_id] = asyncio.create_task(self._take(job, endpoint, fault))
+        self._tasks[job.request_id] = asyncio.create_task(self._take(job, endpoint, fate))
 
     def standing(self, request_id: str) -> Standing:
         """Where a begun job stands.
@@ -88,11 +101,13 @@ class Queue:
         await asyncio.gather(*tasks, return_exceptions=True)
         self._tasks.clear()
 
-    async def _take(self, job: AcceptedJob, endpoint: Endpoint, fault: Callable[[], str | None]) -> None:
+    async def _take(self, job: AcceptedJob, endpoint: Endpoint, fate: Fate) -> None:
         try:
+            if fate.wait_s:
+                await asyncio.sleep(fate.wait_s - (datetime.now(UTC) - job.at).total_seconds())
             async with self._desks:
                 self._waiting.remove(job.request_id)
-                status, body = await self._draw(job, endpoint, fault())
+                status, body = await self._draw(job, endpoint, fate.fault())
         finally:
             if job.request_id in self._waiting:
                 self._waiting.remove(job.request_id)
@@ -107,7 +122,10 @@ class Queue:
         folder = self._storage.folder / job.request_id
         await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
         size = await asyncio.to_thread(frame_of, job.input, files)
-        order = ArtOrder(endpoint.kind, endpoint.name, job.input, files, job.seed, job.label, folder, size)
+        departs = (fault or "") if fault in OFF_MODEL else ""
+        order = ArtOrder(
+            endpoint.kind, endpoint.name, job.input, files, job.seed, job.label, folder, size, departs
+        )
         if fault == "nsfw-black":
             black = await asyncio.to_thread(_blacken, order)
             return 200, self._answer(job, [black], blackened=True)

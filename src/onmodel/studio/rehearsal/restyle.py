@@ -34,6 +34,9 @@ class Paper:
     """(H, W) float32, 1 in the middle, darker to the corners."""
 
 
+Depart = Callable[[Iterator[Planes], Size], Iterator[Planes]]
+"""From a clip's frames and their size to the same frames as they leave their character."""
+
 Style = Callable[[Planes, Paper, int], Planes]
 """From a frame, its paper and its number to the frame redrawn."""
 
@@ -181,7 +184,14 @@ def read_style(text: str) -> str:
 
 
 def restyle_clip(
-    source: Path, prompt: str, label: str, into: Path, *, seed: int, keep_sound: bool
+    source: Path,
+    prompt: str,
+    label: str,
+    into: Path,
+    *,
+    seed: int,
+    keep_sound: bool,
+    depart: Depart | None = None,
 ) -> tuple[int, Size]:
     """Redraw a clip in the look its prompt names; frames, rate and size are the source's.
 
@@ -192,6 +202,7 @@ def restyle_clip(
         into: the new clip's file.
         seed: paper and grain come from it.
         keep_sound: whether the source's sound lies under the result.
+        depart: gives the source's frames back with another character in them.
 
     Returns:
         How many frames were written, and their size.
@@ -212,7 +223,8 @@ def restyle_clip(
 
     def redrawn() -> Iterator[Planes]:
         held = first
-        for index, planes in enumerate(_chain(first, frames)):
+        film = _chain(first, frames)
+        for index, planes in enumerate(depart(film, size) if depart else film):
             if not (name == "clay" and index % 2):
                 held = style(planes, paper, index)
             yield slate.burn(Planes(held.y.copy(), held.u.copy(), held.v.copy()))

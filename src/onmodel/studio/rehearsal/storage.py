@@ -107,16 +107,24 @@ class Storage:
         del self._parts[found[2]]
         return httpx.Response(200, json={})
 
-    def serve(self, request: httpx.Request, fault: str | None) -> httpx.Response:
-        """Answer a GET of media, from any byte on."""
-        path = self.path(str(request.url.copy_with(query=None)))
+    def made_by(self, request_id: str) -> list[Path]:
+        """The files that a job has made, by name."""
+        folder = self.folder / request_id
+        return sorted(path for path in folder.iterdir() if path.is_file()) if folder.is_dir() else []
+
+    def serve(self, request: httpx.Request, fault: str | None, instead: Path | None = None) -> httpx.Response:
+        """Answer a GET of media, from any byte on; `instead`: with another file's bytes."""
+        path = instead or self.path(str(request.url.copy_with(query=None)))
         if path is None or fault == "expired":
             return httpx.Response(404, json={"detail": "Not found"})
         if fault == "html":
             return httpx.Response(200, html="<!doctype html><title>Sign in</title>")
         content = path.read_bytes()
         etag = f'"{path.stat().st_mtime_ns:x}-{len(content):x}"'
-        headers = {"Content-Type": content_type_of(path), "ETag": etag, "Accept-Ranges": "bytes"}
+        kind = content_type_of(path)
+        if fault == "wrong-type":
+            kind = "image/png" if kind.startswith("video/") else "video/mp4"
+        headers = {"Content-Type": kind, "ETag": etag, "Accept-Ranges": "bytes"}
         start = _start(request, etag)
         if start >= len(content) > 0:
             return httpx.Response(416, headers={"Content-Range": f"bytes */{len(content)}"})

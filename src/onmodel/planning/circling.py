@@ -1,0 +1,164 @@
+"""Which take goes into the cut, and whether another one is to be bought.
+
+A person's choice always wins. Otherwise the verdict decides first, then the score, then the price.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final, get_args
+
+from onmodel.planning.takes import Holding, Take, is_over, is_spoilt
+from onmodel.vault import Decision, Job, Likeness, Standing, Verdict
+
+RETAKEN: Final = ("partial", "drifting", "off-model")
+"""Standings that are retaken by themselves; `unscorable` is not: what nobody can see is not thereby wrong."""
+
+_ORDER: Final[tuple[Standing, ...]] = get_args(Standing)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How often a shot is taken."""
+
+    retakes: int
+    """How often a take that is broken or not on-model is bought again by itself."""
+    takes: int = 1
+    """Takes to choose the best from, whatever becomes of the first."""
+    rungs: tuple[str, ...] = ()
+    """The rungs of its ladder, lowest first: one take each, and a take of the highest is circled."""
+
+    @property
+    def least(self) -> int:
+        """Takes that are bought in any case."""
+        return len(self.rungs) or self.takes
+
+
+@dataclass(frozen=True)
+class Circling:
+    """How a commission's takes stand."""
+
+    take: Take | None
+    """The one that goes into the cut as things stand."""
+    left: int
+    """How many takes may still be bought by themselves."""
+    wanted: str = ""
+    """Why another take is to be bought; empty where none is."""
+    concern: str = ""
+    """What a person should look at, where nothing more is bought by itself."""
+    order: Decision | None = None
+    """The order of a person that the next take follows."""
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether a take is circled and no other one is to be bought."""
+        return self.take is not None and not self.wanted
+
+
+def circle(holding: Holding, used_s: Fraction | None, rules: Rules) -> Circling:
+    """Say which take of a holding is circled, and whether another one is wanted.
+
+    Args:
+        holding: the takes of one commission, and what people decided about them.
+        used_s: seconds of the clip that the cut uses; None for pictures.
+        rules: how often it is taken.
+    """
+    left = takes_left(holding.jobs, rules)
+    order = _open_order(holding)
+    usable = [take for take in holding.takes if take.ok and take.covers(used_s)]
+    best = _chosen(holding) or _best(usable, holding, rules)
+    if order is not None:
+        return Circling(best, max(1, left), wanted=_ordered(order), order=order)
+    if best is None or _chosen(holding):
+        return Circling(best, left)
+    if len(usable) < rules.least and left:
+        return Circling(best, left, wanted=_next_of(len(usable), rules))
+    return _by_standing(best, left)
+
+
+def _next_of(there: int, rules: Rules) -> str:
+    if rules.rungs:
+        return f"the next rung of its ladder: {rules.rungs[there]}"
+    return f"take {there + 1} of {rules.takes}, to choose the best from"
+
+
+def _by_standing(best: Take, left: int) -> Circling:
+    standing = standing_of(best.verdict)
+    said = f"take {best.n} is {reasons_of(best.verdict)}"
+    if standing in RETAKEN:
+        return Circling(best, left, wanted=said) if left else Circling(best, 0, concern=said)
+    return Circling(best, left, concern=said if standing == "unscorable" else "")
+
+
+def takes_left(jobs: Iterable[Job], rules: Rules) -> int:
+    """How many takes may still be bought by themselves."""
+    return max(0, rules.retakes + rules.least - sum(1 for job in jobs if is_spoilt(job) or is_off(job)))
+
+
+def is_off(job: Job) -> bool:
+    """Whether a job's take was judged, and is not the character that it should be."""
+    return job.verdict is not None and standing_of(job.verdict) in RETAKEN
+
+
+def standing_of(verdict: Verdict | None) -> Standing:
+    """The worst standing among the characters of a take; on-model where nobody has to be recognised."""
+    found = [one.standing for one in verdict.identity.values()] if verdict else []
+    return max(found, key=_ORDER.index, default="on-model")
+
+
+def reasons_of(verdict: Verdict | None) -> str:
+    """Why a take is not on-model, character by character."""
+    off = {who: one for who, one in verdict.identity.items() if one.standing != "on-model"} if verdict else {}
+    return "; ".join(f"{one.standing} ({who}: {one.reason})" for who, one in off.items())
+
+
+def score_of(verdict: Verdict | None) -> float:
+    """How far the least alike character is over its threshold; 0 where nobody was scored."""
+    return min(map(_margin, verdict.identity.values()), default=0.0) if verdict else 0.0
+
+
+def _margin(one: Likeness) -> float:
+    return (one.score or 0.0) - (one.threshold or 0.0)
+
+
+def _best(usable: list[Take], holding: Holding, rules: Rules) -> Take | None:
+    """The best take; what a person ordered anew is not chosen again while there is anything newer."""
+    ordered_at = max((one.n for one in holding.decisions if one.kind == "retake"), default=0)
+    among = [take for take in usable if take.n > ordered_at] or usable
+    among = [take for take in among if take.job.intent.rung in rules.rungs[-1:]] or among
+    return min(among, key=_rank, default=None)
+
+
+def _rank(take: Take) -> tuple[int, float, Decimal, int]:
+    return (
+        _ORDER.index(standing_of(take.verdict)),
+        -score_of(take.verdict),
+        take.price_usd,
+        -take.n,
+    )
+
+
+def _chosen(holding: Holding) -> Take | None:
+    """The take that a person circled, unless the same shot was ordered anew since."""
+    last = holding.decisions[-1] if holding.decisions else None
+    if last is None or last.kind != "circle":
+        return None
+    return next((take for take in holding.takes if take.n == last.n), None)
+
+
+def _open_order(holding: Holding) -> Decision | None:
+    """A person's order for another take, until that take is there and judged."""
+    last = holding.decisions[-1] if holding.decisions else None
+    if last is None or last.kind != "retake":
+        return None
+    done = any(job.slot.n > last.n and is_over(job) and job.state != "withdrawn" for job in holding.jobs)
+    return None if done else last
+
+
+def _ordered(order: Decision) -> str:
+    about = f" for {order.problem}" if order.problem else ""
+    note = f": {order.note}" if order.note else ""
+    return f"{order.by} ordered a retake{about}{note}"

@@ -1,0 +1,95 @@
+"""Drawn characters, creatures and things: how the picture looks, and the face where the character has one.
+
+The whole picture alone takes two people in one setting for one character, and one person in two settings for
+two. Drawn faces are faces to YuNet and SFace, too, and they decide where the references agree in theirs.
+Where they do not (a robot, a bird, a passer-by in the picture), faces are left out of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from onmodel.qc.appearance import NUMBERS, Appearance
+from onmodel.qc.faces import FACE_NUMBERS, FaceFinder
+from onmodel.qc.picture import why_unseen
+from onmodel.qc.scorer import Limits, Seen, Sighting, mean_of_two_best
+from onmodel.qc.weights import version_of
+
+if TYPE_CHECKING:
+    from onmodel.qc.picture import Frame
+
+LIMITS = Limits(floor=0.30, ceiling=0.55)
+"""Source: docs/identity.md, 2026-11."""
+FACE_SIDE_PX = 448
+"""Longest side at which faces are looked for:
+
+drawn faces are large, and a thing has none. Source: measured 2026-11.
+"""
+MOST_FACES = 2
+AGREEMENT = 0.40
+"""Median cosine between the references' faces from which they are one face. Source: measured 2026-11: drawn
+people 0.48 to 0.75, small passers-by beside a creature 0.32."""
+LONE_FACE = 0.08
+"""Share of the picture's height from which the face of a single reference is the character's own."""
+
+
+class StylisedScorer:
+    """MobileNetV2 on the whole picture, YuNet and SFace on the faces in it."""
+
+    name = "stylised"
+    limits = LIMITS
+
+    def __init__(self) -> None:
+        self._appearance = Appearance()
+        self._faces = FaceFinder(FACE_SIDE_PX, MOST_FACES)
+
+    @cached_property
+    def version(self) -> str:
+        """By the networks' bytes."""
+        return f"1-{version_of('mobilenetv2', 'cohort', 'faces', 'identities')}"
+
+    def look(self, picture: Frame) -> Seen:
+        """The whole picture is a sighting, and so is each of its faces, with the whole picture around it."""
+        import numpy as np  # noqa: PLC0415 - keeps `check` and `plan` quick
+
+        if why := why_unseen(picture):
+            return Seen(why_not=why)
+        parts = self._appearance.measure(picture)
+        whole = parts[0]
+        faces = self._faces.find(picture).found
+        return Seen(
+            (
+                *(Sighting(np.concatenate([whole, face.vector]), face.box, parts) for face in faces),
+                Sighting(np.concatenate([whole, np.zeros(FACE_NUMBERS, np.float32)]), None, parts),
+            )
+        )
+
+    def likeness(self, sighting: Sighting, references: Sequence[Sighting]) -> float | None:
+        """Mean of the two highest, over the appearance and, where it is the character's own, the face."""
+        faced = [one for one in references if one.box is not None]
+        if sighting.box is None:
+            return mean_of_two_best([_appearance(sighting, one) for one in references])
+        if len(faced) * 2 < len(references) or not _are_one_face(faced):
+            return None
+        return mean_of_two_best([(_appearance(sighting, one) + _face(sighting, one)) / 2 for one in faced])
+
+
+def _appearance(one: Sighting, reference: Sighting) -> float:
+    """Of the whole picture and its parts, what is most like the reference."""
+    parts = one.vector[None, :NUMBERS] if one.parts is None else one.parts
+    return float((parts @ reference.vector[:NUMBERS]).max())
+
+
+def _face(one: Sighting, other: Sighting) -> float:
+    return float(one.vector[NUMBERS:] @ other.vector[NUMBERS:])
+
+
+def _are_one_face(faced: Sequence[Sighting]) -> bool:
+    """Whether the faces of these references are the character's own."""
+    if len(faced) == 1 and faced[0].box is not None:
+        return faced[0].box[3] - faced[0].box[1] >= LONE_FACE
+    alike = sorted(_face(one, other) for one, other in combinations(faced, 2))
+    return bool(alike) and alike[len(alike) // 2] >= AGREEMENT

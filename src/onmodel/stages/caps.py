@@ -1,0 +1,104 @@
+"""Which caps a run buys under, and their ledgers: of the production, of its seasons, and of the command.
+
+Each cap is a ledger in the archive, so a kill and a new start pass none of them:
+
+    production   `budget_usd` of production.yaml: everything that is bought
+    season-1     `budget_usd` of episodes/season-1.yaml: its episodes, whichever command produces them, and
+                 the model sheets that their runs buy; an episode in two seasons counts in both
+    s01e01       --max-usd: the episode, and the model sheets that its runs buy
+    cast         --max-usd of `onmodel cast`: what that command buys
+
+Every sending says in which ledgers it was counted, so each can be made again from the journals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from onmodel.errors import RecordBroken
+from onmodel.planning import CAST
+from onmodel.story import Story
+from onmodel.vault import PRODUCTION, Job, Vault, ledger_of
+
+
+@dataclass(frozen=True)
+class CapRule:
+    """One cap of a run."""
+
+    name: str
+    """Of its ledger."""
+    most_usd: Decimal | None
+    """The most that it allows; None where its ledger is kept for a later cap."""
+    scopes: frozenset[str] | None
+    """The episodes, or the cast, that count towards it; None for everything."""
+    is_season: bool = False
+
+    def covers(self, job: Job) -> bool:
+        """Whether a job counts towards it: by where it belongs, or by whose run bought it."""
+        if self.scopes is None or job.slot.scope in self.scopes:
+            return True
+        counted = {self.name, *map(ledger_of, self.scopes - {CAST})}
+        return not counted.isdisjoint(job.caps)
+
+
+def caps_of(story: Story, scope: str, max_usd: Decimal | None, *, rehearse: bool) -> tuple[CapRule, ...]:
+    """The caps of a run; in a rehearsal only --max-usd holds, so that budgets do not end the rehearsals.
+
+    Args:
+        story: for the budgets of the production and of its seasons.
+        scope: an episode's id, or `cast`.
+        max_usd: of the command.
+        rehearse: whether nothing is bought.
+    """
+    seasons = (
+        CapRule(name, None if rehearse else season.budget_usd, frozenset(season.episodes), is_season=True)
+        for name, season in story.seasons.items()
+        if season.budget_usd is not None and scope in season.episodes
+    )
+    return (
+        CapRule(PRODUCTION, None if rehearse else story.production.budget_usd, None),
+        *seasons,
+        CapRule(ledger_of(scope), max_usd, frozenset({scope})),
+    )
+
+
+def mend_ledgers(vault: Vault, rules: Iterable[CapRule]) -> None:
+    """Make ledgers again that are gone or cannot be read: without them a cap would forget what was spent.
+
+    A season's is held against the journals each time: an episode may have come to it after it was bought.
+    """
+    for rule in rules:
+        if rule.is_season or not _entries(vault, rule):
+            vault.ledger(rule.name).rebuild(_covered(vault, rule))
+
+
+def left_usd(vault: Vault | None, rules: Iterable[CapRule]) -> dict[str, Decimal]:
+    """What may still be bought under each cap that is set, in dollars, by its ledger's name."""
+    most = [(rule, rule.most_usd) for rule in rules if rule.most_usd is not None]
+    return {
+        rule.name: max(Decimal(0), usd - (_reserved_usd(vault, rule) if vault else Decimal(0)))
+        for rule, usd in most
+    }
+
+
+def _reserved_usd(vault: Vault, rule: CapRule) -> Decimal:
+    """What counts towards a cap; by the journals where the ledger would be made again before buying."""
+    entries = {} if rule.is_season else _entries(vault, rule)
+    costs = entries.values() if entries else (job.cost_usd for job in _covered(vault, rule))
+    return sum(costs, Decimal(0))
+
+
+def _entries(vault: Vault, rule: CapRule) -> dict[str, Decimal]:
+    """A ledger as it stands; empty where it cannot be read, as where it is gone."""
+    try:
+        return vault.ledger(rule.name).entries()
+    except RecordBroken:
+        return {}
+
+
+def _covered(vault: Vault, rule: CapRule) -> list[Job]:
+    scopes: list[str | None] = [None] if rule.scopes is None else [*sorted({*rule.scopes, CAST})]
+    jobs = (job for scope in scopes for job in vault.journal.jobs(scope))
+    return [job for job in jobs if rule.covers(job)]

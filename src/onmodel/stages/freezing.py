@@ -1,0 +1,133 @@
+"""A take's request, frozen before anything is sent and not changed any more."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any, Final, NamedTuple
+
+from onmodel.endpoints import build
+from onmodel.errors import PlanError
+from onmodel.planning import Circling, Commission, FileFacts, Holding, Retaking, fitted, is_off, reasons_of
+from onmodel.planning.asking import Asking
+from onmodel.post.frame import extract_frame
+from onmodel.stages.crew import Crew
+from onmodel.vault import UNSENT, Intent, Job, MediaRef, Slot
+
+SEEDS: Final = 2**31
+"""Flux takes a whole number below this as its seed."""
+
+
+class _Asked(NamedTuple):
+    """How the next take is asked for, and what is different from the one before."""
+
+    commission: Commission
+    change: str | None = None
+    remedy: str | None = None
+    rung: str | None = None
+
+
+async def frozen(
+    crew: Crew, commission: Commission, holding: Holding, circling: Circling, slot: Slot
+) -> Intent:
+    """Freeze the request of a take.
+
+    Args:
+        crew: the ports.
+        commission: what is asked for, as the story has it.
+        holding: its takes; those after `slot` count for nothing.
+        circling: why another take is wanted.
+        slot: where the take will stand.
+
+    Raises:
+        PlanError: no endpoint can do it, or a supplied file was changed.
+    """
+    before = replace(holding, jobs=tuple(job for job in holding.jobs if job.slot.n < slot.n))
+    asked = _asked(crew, commission, before, circling)
+    made = fitted(asked.commission, crew.circled)
+    parts = replace(made.parts, **await _media(crew, made), seed=int(slot.key[:8], 16) % SEEDS)
+    return Intent(
+        slot=slot,
+        label=made.label(slot.n),
+        endpoint=made.choice.endpoint.name,
+        arguments=build(made.choice.endpoint, parts).arguments,
+        price_usd=made.price.usd,
+        seconds=made.choice.seconds_bought,
+        basis_content=commission.basis(crew.made_from(commission)),
+        change=asked.change,
+        remedy=asked.remedy,
+        rung=asked.rung,
+        made_at=datetime.now(UTC),
+        onmodel=version("onmodel"),
+    )
+
+
+def _asked(crew: Crew, commission: Commission, before: Holding, circling: Circling) -> _Asked:
+    """How the next take is asked for: one change a take."""
+    retaking = Retaking(crew.story, crew.market, crew.scope)
+    good = sum(1 for take in before.takes if take.ok)
+    if good < len(commission.ladder):
+        rung = commission.ladder[good].rung
+        made = retaking.asked_otherwise(commission, Asking(rung=rung))
+        return _Asked(made, f"rung {rung.id}: {rung.asks}" if good else None, rung=rung.id)
+    last = before.last
+    if last is None or last.state in (*UNSENT, "withdrawn"):
+        return _Asked(commission)
+    if last.verdict is None:
+        return _Asked(commission, f"the same again, since take {last.slot.n} failed at fal")
+    if circling.order is None and last.verdict.ok and not is_off(last):
+        return _Asked(commission, "another one to choose from" if circling.wanted else "a longer clip")
+    retake = retaking.next_take(commission, before, circling)
+    top = commission.ladder[-1].rung.id if commission.ladder else None
+    words = retake.words if circling.order else f"{retake.words}, since {_fault(last)}"
+    return _Asked(retake.commission, words, retake.remedy.id if retake.remedy else None, top)
+
+
+def _fault(job: Job) -> str:
+    """What is wrong with a take, in words."""
+    if job.verdict is not None and job.verdict.ok:
+        return f"take {job.slot.n} is {reasons_of(job.verdict)}"
+    return f"take {job.slot.n} is broken: {'; '.join(job.verdict.reasons if job.verdict else ())}"
+
+
+async def _media(crew: Crew, commission: Commission) -> dict[str, Any]:
+    """The media of a request by their role, each as the vault's name for it."""
+    found: list[tuple[str, MediaRef]] = []
+    for source in commission.sources:
+        ref = crew.circled[source.commission].media
+        found.append((source.role, await last_frame(crew, ref) if source.frame == "last" else ref))
+    for role, facts in commission.files.items():
+        found.append((role.split(".")[0], await asyncio.to_thread(_archive_supplied, crew, facts)))
+    named = [(role, ref.as_argument()) for role, ref in found]
+    media: dict[str, Any] = {role: value for role, value in named if role != "references"}
+    references = tuple(value for role, value in named if role == "references")
+    return media | ({"references": references} if references else {})
+
+
+def _archive_supplied(crew: Crew, facts: FileFacts) -> MediaRef:
+    """Archive a supplied file as it was when the plan was made: the slot's digest names exactly that."""
+    kept = crew.vault.media.keep(facts.path, suffix=facts.suffix)
+    if kept.sha256 != facts.sha256:
+        raise PlanError(
+            f"{facts.path.name} was changed after the plan was made", hint="Run the same command again."
+        )
+    return kept
+
+
+async def last_frame(crew: Crew, clip: MediaRef) -> MediaRef:
+    """The last frame of a clip as a picture in the vault, extracted once per clip.
+
+    Raises:
+        PostError: the clip has no frame that can be decoded.
+    """
+    known = await asyncio.to_thread(crew.vault.frames.read, clip, "last")
+    if known:
+        return known
+    into = crew.folders.cache / "frames" / f"{clip.sha256}.last.png"
+    into.parent.mkdir(parents=True, exist_ok=True)
+    path = await asyncio.to_thread(crew.vault.media.path, clip)
+    await crew.cores.run(extract_frame, path, "last", into, crew.ffmpeg)
+    ref = await asyncio.to_thread(crew.vault.media.keep, into, suffix=".png")
+    return await asyncio.to_thread(crew.vault.frames.keep, clip, "last", ref)

