@@ -15,8 +15,8 @@ SHEETS = (
     "pip.default.profile.sheet",
     "pip.rain.front.sheet",
     "pip.rain.profile.sheet",
-    "pip.default.in-pencil-679f767e.front.sheet",
-    "pip.default.in-pencil-679f767e.profile.sheet",
+    "pip.default.in-pencil-679f.front.sheet",
+    "pip.default.in-pencil-679f.profile.sheet",
 )
 SHOTS = ("s010.keyframe", "s010.shoot", "s020.keyframe", "s020.shoot", "s030.restyle")
 

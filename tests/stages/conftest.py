@@ -70,7 +70,7 @@ shots:
     restyle: {shot: s010, look: pencil, keep: [its movement]}
 """
 
-ALL = ("pip.default.front.sheet", "s010.keyframe", "s010.shoot", "s020.shoot", "pip.default.in-pencil-679f767e.front.sheet", "s030.restyle")
+ALL = ("pip.default.front.sheet", "s010.keyframe", "s010.shoot", "s020.shoot", "pip.default.in-pencil-679f.front.sheet", "s030.restyle")
 
 
 @pytest.fixture(scope="session")

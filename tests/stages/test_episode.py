@@ -13,7 +13,7 @@ from onmodel.stages import together
 
 TAKES = [
     "pip.default.front · take 1 · model sheet",
-    "pip.default.in-pencil-679f767e.front · take 1 · model sheet",
+    "pip.default.in-pencil-679f.front · take 1 · model sheet",
     "s010 · take 1 · image-to-video",
     "s010 · take 1 · keyframe",
     "s020 · take 1 · image-to-video",

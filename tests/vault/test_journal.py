@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from threading import Barrier
-from typing import Literal
+from types import SimpleNamespace
+from typing import Any, Literal, cast
 from uuid import uuid4
 
 import pytest
@@ -404,3 +405,13 @@ def test_any_subset_of_records_has_one_safe_state(
     if may_send:
         assert left.attempts == [] or left.attempts[-1][0] in {"not-sent", "resubmit"}
         assert f"sending.{len(left.attempts) + 1}" in job.records
+
+
+def test_jobs_of_the_older_layout_are_refused_and_not_passed_over(new_store: Any) -> None:
+    """What was bought in folders of another form would be bought again: the archive is refused."""
+    store = new_store()
+    store.create(f"jobs/s01e01/s010/shoot/{'a' * 64}/1/intent.json", b"{}")
+    session = SimpleNamespace(is_dead=lambda *_: False)
+    journal = Journal(store, "reel", session=cast("Any", session), clock=lambda: datetime.now(UTC))
+    with pytest.raises(VaultError, match="would be bought again"):
+        journal.jobs()

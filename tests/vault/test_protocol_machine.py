@@ -65,7 +65,7 @@ class Money(RuleBasedStateMachine):
         self.world.person(subject, word)
 
     def teardown(self) -> None:
-        """Whatever happened: with nothing in the way, all that was bought comes home or is known to be open."""
+        """Whatever happened: with nothing in the way, what was bought comes home or is known to be open."""
         try:
             if not self.world.is_broken:
                 self.world.play_out()
@@ -94,7 +94,7 @@ def test_the_money_is_right_after_every_move() -> None:
     play(GAMES)
 
 
-async def _nothing(*_: object) -> None:
+async def _nothing(*_: object, **__: object) -> None:
     """Reserve nothing."""
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Optional
 
 import typer
 
-from onmodel.cli.options import HERE, Production
+from onmodel.cli.options import HERE, Json, Production
 
 identity_app = typer.Typer(rich_markup_mode=None)
 
@@ -34,3 +34,58 @@ def circle(
     from onmodel.cli.deciding import circle as choose  # noqa: PLC0415
 
     choose(production, episode, shot, take, stage=stage, by=by, rehearse=rehearse)
+
+
+Problem = Annotated[
+    Optional[str],  # noqa: UP045 (typer reads it at run time)
+    typer.Option("--problem", help="What is wrong, like face-changing; what was measured without."),
+]
+
+
+@identity_app.command()
+def retake(
+    episode: Annotated[str, typer.Argument(help="An episode, like s01e01, or 'cast'.", metavar="EPISODE")],
+    shot: Annotated[str, typer.Argument(help="A shot, or a view like pip.default.front.", metavar="SHOT")],
+    problem: Problem = None,
+    note: Annotated[str, typer.Option("--note", help="In your words; the next prompt ends with it.")] = "",
+    stage: StageOption = None,
+    by: As = None,
+    rehearse: Annotated[bool, typer.Option("--rehearse", help="A rehearsal's shot.")] = False,
+    production: Production = HERE,
+) -> None:
+    """Order another take of a shot. The next `produce` buys it."""
+    from onmodel.cli.deciding import retake as order  # noqa: PLC0415
+
+    order(production, episode, shot, problem=problem, note=note, stage=stage, by=by, rehearse=rehearse)
+
+
+@identity_app.command()
+def diagnose(
+    episode: Annotated[str, typer.Argument(help="An episode, like s01e01, or 'cast'.", metavar="EPISODE")],
+    shot: Annotated[str, typer.Argument(help="A shot, or a view like pip.default.front.", metavar="SHOT")],
+    problem: Problem = None,
+    stage: StageOption = None,
+    rehearse: Annotated[bool, typer.Option("--rehearse", help="A rehearsal's shot.")] = False,
+    json: Json = False,
+    production: Production = HERE,
+) -> None:
+    """Say what could be done about a shot that went wrong, and what each remedy costs."""
+    from onmodel.cli.deciding import show_remedies  # noqa: PLC0415
+
+    show_remedies(production, episode, shot, problem=problem, stage=stage, rehearse=rehearse, as_json=json)
+
+
+@identity_app.command()
+def calibrate(
+    characters: Annotated[
+        Optional[list[str]],  # noqa: UP045 (typer reads it at run time)
+        typer.Argument(help="Bibles, like pip; all where none is named.", metavar="[CHARACTER...]"),
+    ] = None,
+    rehearse: Annotated[bool, typer.Option("--rehearse", help="The rehearsals' sheets.")] = False,
+    json: Json = False,
+    production: Production = HERE,
+) -> None:
+    """Say what counts as on-model for each character, by its own model sheet."""
+    from onmodel.cli.calibrating import show_calibrations  # noqa: PLC0415
+
+    raise typer.Exit(show_calibrations(production, characters or [], rehearse=rehearse, as_json=json))

@@ -65,7 +65,7 @@ def _table(rows: Sequence[Row], width: int) -> Iterator[str]:
 def _sheet_rows(lines: Sequence[Line]) -> Iterator[Row]:
     """One row for each character and wardrobe, more only where the views are not all in the same state."""
     names = {id(line): line.commission.subject.rsplit(".", 1) for line in lines}
-    longest = max((len(sheet) for sheet, _ in names.values()), default=0)
+    longest = max((len(_sheet_name(sheet)) for sheet, _ in names.values()), default=0)
     for sheet, of_sheet in groupby(lines, lambda line: names[id(line)][0]):
         views = list(of_sheet)
         for state, why in dict.fromkeys((line.state, line.why) for line in views):
@@ -73,7 +73,14 @@ def _sheet_rows(lines: Sequence[Line]) -> Iterator[Row]:
             whole = len(alike) == len(views)
             count = counted(len(views), "view") if whole else f"{len(alike)} of {counted(len(views), 'view')}"
             which = "" if whole else ", ".join(names[id(line)][1] for line in alike)
-            yield _row(f"{sheet:{longest}}  {count}", alike, which)
+            yield _row(f"{_sheet_name(sheet):{longest}}  {count}", alike, which)
+
+
+def _sheet_name(sheet: str) -> str:
+    """`pip.rain` as it is; of a style pass's sheet, `pip.rain.in-hand-drawn-e231`, what tells it apart."""
+    character, wardrobe, *look = sheet.split(".")
+    worn = () if look and wardrobe == "default" else (wardrobe,)
+    return ".".join((character, *worn, *(one.rpartition("-")[0] for one in look)))
 
 
 def _shot_rows(lines: Sequence[Line]) -> Iterator[Row]:

@@ -67,6 +67,8 @@ def run_episode(root: Path, parameters: dict[str, Any], *, prefect: Any, as_json
     else:
         if result.cut:
             say(f"{result.episode}: {result.cut}")
+        if result.on_model:
+            say(f"{result.on_model}.")
         _say_costs(result)
         left_out = [shot.shot for shot in result.shots if shot.state == "left out"]
         if left_out:

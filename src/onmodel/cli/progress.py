@@ -21,6 +21,10 @@ STYLES: Final = {
     "done": "green",
     "flagged": "red",
     "broken": "yellow",
+    "off-model": "yellow",
+    "drifting": "yellow",
+    "partial": "yellow",
+    "unscorable": "yellow",
     "died": "yellow",
     "waiting": "yellow",
     "left": "yellow",
@@ -29,7 +33,7 @@ SETTLED: Final = frozenset({"circled", "current", "done", "flagged", "left"})
 """States in which nothing goes on: how long they have lasted is no news."""
 TOLD: Final = frozenset(
     {"current", "planned", "painted", "waiting", "retake", "broken", "died", "circled", "flagged", "done"}
-    | {"cutting"}
+    | {"cutting", "off-model", "drifting", "partial", "unscorable"}
 )
 """States that are a line of their own where there is no terminal; the others pass in between."""
 LINES_AROUND: Final = 3

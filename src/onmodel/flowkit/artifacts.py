@@ -72,14 +72,18 @@ def _told(result: EpisodeResult | CastResult | SeasonResult) -> tuple[str, list[
 
 
 def _episode(result: EpisodeResult) -> list[str]:
-    shots = [(shot.shot, shot.state, str(shot.take or ""), _cell(shot.problem)) for shot in result.shots]
+    shots = [
+        (shot.shot, shot.state, str(shot.take or ""), shot.standing or "", _cell(shot.problem))
+        for shot in result.shots
+    ]
     return [
         f"# {result.episode}: {'rehearsed' if result.rehearsal else 'produced'}",
         "",
         f"Cut: `{result.cut}`, {result.frames} frames" if result.cut else _no_cut(result),
         "",
         *_costs(result),
-        *_table(("shot", "state", "take", "problem"), shots),
+        *([f"{result.on_model}.", ""] if result.on_model else []),
+        *_table(("shot", "state", "take", "identity", "problem"), shots),
         *_needs(result),
     ]
 

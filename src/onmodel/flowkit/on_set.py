@@ -24,9 +24,9 @@ from onmodel.stages.opening import open_crew
 from onmodel.stages.script import Call
 from onmodel.studio.stop import Stop
 
-TOLD: Final = frozenset({"retake", "broken", "died", "circled", "flagged", "done"})
+ALARMING: Final = frozenset({"broken", "died", "flagged", "off-model", "drifting", "partial", "unscorable"})
+TOLD: Final = ALARMING | {"retake", "circled", "done"}
 """States worth a line in a run's log; the others pass within seconds."""
-ALARMING: Final = frozenset({"broken", "died", "flagged"})
 
 _WATCHER: ContextVar[Report | None] = ContextVar("watcher", default=None)
 """Whoever started the flow and wants to see events as they happen: the command line."""

@@ -10,9 +10,13 @@ from onmodel.craft import ShotBrief
 from onmodel.craft.ladders import Rung
 from onmodel.craft.remedies import Change
 from onmodel.craft.repair import applied
+from onmodel.craft.words import camera_words, find
 from onmodel.endpoints import Endpoint
 from onmodel.endpoints.choice import Quality
 from onmodel.planning.briefs import prompt_limit
+
+TWO_SHOT: Final = "two-shot"
+"""A size that says who is in the picture: a closer one would lose somebody."""
 
 TIERS: Final[tuple[Quality, ...]] = get_args(Quality)
 
@@ -31,6 +35,8 @@ class Asking:
         """The shot as the composer is told it."""
         told = self.rung.applied(brief) if self.rung else brief
         told = applied(told, self.change, look)
+        if self.change.first_frame == "closer" and told.camera:
+            told = replace(told, camera=replace(told.camera, size=closer(told.camera.size)))
         return replace(told, anchors=(*told.anchors, self.note)) if self.note else told
 
     def limit(self, endpoint: Endpoint) -> int:
@@ -70,6 +76,15 @@ class Asking:
     def avoids(self) -> bool:
         """Whether a negative prompt goes along at all."""
         return self.rung is None or self.rung.avoids
+
+
+def closer(size: str | None) -> str | None:
+    """The next closer shot size; the closest, and a word that we do not know, stay as they are."""
+    names = [word.name for word in camera_words("size")]
+    known = find("size", size or "medium")
+    if known is None or known.name == names[0] or known.name == TWO_SHOT:
+        return size
+    return names[names.index(known.name) - 1]
 
 
 AS_TOLD: Final = Asking()

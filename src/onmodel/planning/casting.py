@@ -20,8 +20,8 @@ from onmodel.planning.market import Market
 from onmodel.story import Bible, Story
 from onmodel.units import digest_of
 
-_LOOK_CHARS: Final = 24
-"""Of a look's words in a subject; its digest tells apart what begins alike."""
+_LOOK_CHARS: Final = 14
+"""Of a look's words in a subject, whole words only; its digest tells apart what begins alike."""
 
 TALL_VIEWS = ("full-body",)
 """Views that stand upright; the others are square."""
@@ -37,12 +37,15 @@ class Guise:
     """The look of a style pass, in the story's words."""
 
     def subject(self, view: str) -> str:
-        """The subject of one view: `pip.default.front`, `pip.default.in-watercolour-4f1c2b7a.front`."""
+        """The subject of one view: `pip.default.front`, `pip.default.in-watercolour-4f1c.front`."""
         view = view.replace(" ", "-")
         if self.look is None:
             return f"{self.character}.{self.wardrobe}.{view}"
-        words = re.sub(r"[^a-z0-9]+", "-", self.look.lower())[:_LOOK_CHARS].strip("-")
-        return f"{self.character}.{self.wardrobe}.in-{words}-{digest_of({'look': self.look})[:8]}.{view}"
+        words = (
+            re.sub(r"[^a-z0-9]+", "-", f"{self.look.lower()} ")[:_LOOK_CHARS].rpartition("-")[0].strip("-")
+        )
+        named = f"in-{words or 'another-look'}-{digest_of({'look': self.look})[:4]}"
+        return f"{self.character}.{self.wardrobe}.{named}.{view}"
 
     def likeness(self, story: Story) -> Likeness:
         """Who must be recognised, by this guise's views."""

@@ -81,9 +81,7 @@ class Retaking:
             made = self.asked_otherwise(commission, Asking(change))
         except (PlanError, UnknownEndpoint) as error:
             return error.message
-        if change.quality and made.choice.endpoint.name == commission.choice.endpoint.name:
-            return "the next tier films it with the same endpoint"
-        return ""
+        return _without_effect(commission, made, change)
 
     def asked_otherwise(self, commission: Commission, asking: Asking) -> Commission:
         """The same commission, asked for otherwise; the story, and so its basis, is the same."""
@@ -118,6 +116,17 @@ class Retaking:
         return Guise(character, wardrobe, None if look == self.story.production.look else look)
 
 
+def _without_effect(commission: Commission, made: Commission, change: Change) -> str:
+    """Why a change changes nothing here; empty where it does."""
+    if change.first_frame == "larger":
+        return "keyframes are drawn in one size"
+    if change.first_frame == "closer" and made.parts.prompt == commission.parts.prompt:
+        return "the shot has no size that could be closer"
+    if change.quality and made.choice.endpoint.name == commission.choice.endpoint.name:
+        return "the next tier films it with the same endpoint"
+    return ""
+
+
 def problem_in(commission: Commission, holding: Holding) -> str | None:
     """Which problem the newest take has, as far as it was measured; None where it has none."""
     last = holding.takes[-1] if holding.takes else None
@@ -148,7 +157,7 @@ def _asked(commission: Commission) -> Asked:
         seconds=parts.seconds,
         prompt_chars=len(parts.prompt),
         by_reference=parts.orientation is not None,
-        draws_first_frame=any(one.commission.endswith(".keyframe") for one in commission.sources),
+        draws_first_frame=commission.stage == "keyframe",
         has_mask=parts.mask is not None,
     )
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, Final
 
+from onmodel.craft.remedies import Change, Remedy
 from onmodel.errors import PlanError
-from onmodel.planning import CAST, Holding, Line, Plan
+from onmodel.planning import CAST, Holding, Line, Plan, Retaking
+from onmodel.planning.asking import Asking
+from onmodel.planning.retaking import ELSEWHERE, problem_in, tried
 from onmodel.settings import Folders
-from onmodel.stages.script import Call, open_archive, plan_in, read_script
+from onmodel.stages.script import Call, open_archive, plan_in, read_plan, read_script
 from onmodel.story.validation import did_you_mean
 from onmodel.vault import Decision, Vault
 
@@ -56,6 +60,118 @@ def circle_take(call: Call, subject: str, n: int, *, stage: str | None, by: str,
             )
         decide(vault, line, kind="circle", n=n, by=by, note=note)
         return Decided(line.commission.label(n), plan_in(vault, call, script))
+
+
+@dataclass(frozen=True)
+class Ordered:
+    """What the order of a retake comes to."""
+
+    label: str
+    """Of the take that will be bought."""
+    remedy: Remedy | None
+    usd: Decimal
+    """Its price."""
+    plan: Plan
+
+
+def order_retake(
+    call: Call, subject: str, *, problem: str | None, stage: str | None, by: str, note: str = ""
+) -> Ordered:
+    """Write down that a person wants another take, by the first remedy of a problem that was not tried.
+
+    Args:
+        call: the production and the episode, or the cast.
+        subject: the shot's id, or a sheet view's.
+        problem: what is wrong, by the name of its tree; None for what was measured, or only the dice.
+        stage: keyframe, shoot, restyle or sheet; None for the shot's clip, or the view.
+        by: who orders it.
+        note: in words; it ends the prompt of the next take.
+
+    Raises:
+        PlanError: there is no such shot or problem, or nothing was taken of it yet.
+        VaultError: the archive cannot be read or written.
+    """
+    script = read_script(call)
+    retaking = Retaking(script.story, script.market, call.scope)
+    with open_archive(script.story.production, Folders(call.root, call.rehearse)) as vault:
+        plan = plan_in(vault, call, script)
+        line = line_of(plan, subject, stage)
+        line, remedy = _remedy_for(retaking, plan, line, problem)
+        holding = taken(line)
+        n = max(job.slot.n for job in holding.jobs)
+        decide(
+            vault, line, kind="retake", n=n, by=by, note=note, problem=problem, remedy=remedy and remedy.id
+        )
+        change = remedy.change if remedy else Change()
+        made = retaking.asked_otherwise(line.commission, Asking(change, note=note))
+        return Ordered(made.label(n + 1), remedy, made.price.usd, plan_in(vault, call, script))
+
+
+def _remedy_for(
+    retaking: Retaking, plan: Plan, line: Line, problem: str | None
+) -> tuple[Line, Remedy | None]:
+    """The first remedy that was not tried, and the line it is made on: a clip's own, or its keyframe's."""
+    holding = taken(line)
+    problem = problem or problem_in(line.commission, holding)
+    drawn = plan.lines.get(f"{line.commission.subject}.keyframe")
+    for remedy, obstacle in retaking.remedies(line.commission, problem) if problem else ():
+        if remedy.by_hand or remedy.id in tried(holding):
+            continue
+        if not obstacle:
+            return line, remedy
+        if drawn and obstacle == ELSEWHERE and _can_draw_anew(retaking, drawn, remedy):
+            return drawn, remedy
+    return line, None
+
+
+def _can_draw_anew(retaking: Retaking, drawn: Line, remedy: Remedy) -> bool:
+    """Whether a remedy that draws the keyframe anew can be made, and was not tried."""
+    holding = drawn.holding
+    if holding is None or not holding.jobs or remedy.id in tried(holding):
+        return False
+    return not retaking.obstacle(drawn.commission, remedy.change)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One remedy as it would be made to a shot."""
+
+    remedy: Remedy
+    obstacle: str
+    """What keeps it from being made; empty where nothing does."""
+    is_tried: bool
+    usd: Decimal | None
+    """Price of a take with it; None where it cannot be made, or costs another kind of take."""
+
+
+def diagnose(
+    call: Call, subject: str, *, problem: str | None, stage: str | None
+) -> tuple[str, str | None, list[Offer]]:
+    """The remedies of a problem in the order in which they would be tried, each with what it would cost.
+
+    Returns:
+        What it is about, the problem (None where nothing is known to be wrong), and its remedies.
+
+    Raises:
+        PlanError: there is no such shot or problem.
+        VaultError: the archive cannot be read.
+    """
+    script = read_script(call)
+    retaking = Retaking(script.story, script.market, call.scope)
+    line = line_of(read_plan(call, script), subject, stage)
+    problem = problem or (problem_in(line.commission, line.holding) if line.holding else None)
+    before = tried(line.holding) if line.holding else set()
+    offers = [
+        Offer(remedy, obstacle, remedy.id in before, _usd(retaking, line, remedy, obstacle))
+        for remedy, obstacle in (retaking.remedies(line.commission, problem) if problem else ())
+    ]
+    return _where(line), problem, offers
+
+
+def _usd(retaking: Retaking, line: Line, remedy: Remedy, obstacle: str) -> Decimal | None:
+    if obstacle or remedy.by_hand:
+        return None
+    return retaking.asked_otherwise(line.commission, Asking(remedy.change)).price.usd
 
 
 def decide(vault: Vault, line: Line, *, kind: Any, n: int, by: str, **said: Any) -> Decision:

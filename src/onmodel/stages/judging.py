@@ -83,7 +83,7 @@ def measure_take(
     calibrations: dict[str, Calibration] = {}
     scorers: dict[str, Scorer] = {}
     for one in sought:
-        scorer = _scorer(one)
+        scorer = scorer_of(one)
         try:
             calibrations[one.character] = calibration_of(one, scorer, remembered)
             scorers[one.character] = scorer
@@ -116,7 +116,12 @@ def calibration_of(sought: Sought, scorer: Scorer, remembered: Path) -> Calibrat
     return found
 
 
-def _scorer(sought: Sought) -> Scorer:
+def scorer_of(sought: Sought) -> Scorer:
+    """Who judges a character: the scorer of its kind, or the production's own.
+
+    Raises:
+        SetupError: the production's own cannot be had, or is none.
+    """
     if sought.scorer is not None and sought.modules is not None and str(sought.modules) not in sys.path:
         sys.path.append(str(sought.modules))
     return scorer_for(sought.kind, sought.scorer)

@@ -76,6 +76,9 @@ def _take(commission: Commission, take: Take) -> dict[str, Any]:
         "request": intent.arguments,
         "sha256": take.media.sha256,
         "price_usd": str(intent.price_usd),
-        "verdict": {"ok": verdict.ok, "readings": dict(verdict.readings)} if verdict else None,
+        "change": intent.change,
+        "verdict": verdict.model_dump(mode="json", exclude={"identity": {"__all__": {"signature"}}})
+        if verdict
+        else None,
         "made_at": intent.made_at.isoformat(),
     }

@@ -9,12 +9,15 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from onmodel.errors import OnModelError
+from onmodel.errors import OnModelError, PlanError
+from onmodel.planning import Take, standing_of
+from onmodel.planning.circling import RETAKEN
 from onmodel.stages.assemble import Finished, assemble
 from onmodel.stages.crew import Crew
 from onmodel.stages.disk import explained_disk
 from onmodel.stages.ending import Ending, ending_of
 from onmodel.stages.settling import unsettled
+from onmodel.vault import Standing
 
 
 async def side_by_side(crew: Crew, works: Mapping[str, Awaitable[Any]]) -> None:
@@ -44,6 +47,8 @@ class ShotResult(BaseModel):
     state: str
     """`circled`, `flagged`, `not bought` where the run's buying ended before it, or `left out`."""
     take: int | None = None
+    standing: Standing | None = None
+    """Of the circled take: on-model, or what it is instead; None where nobody has to be recognised."""
     problem: str | None = None
     spent_usd: Decimal | None = None
     """What the problem may have cost by the price table; None where nothing was bought."""
@@ -75,6 +80,14 @@ class EpisodeResult(BaseModel):
     ending: Ending = Ending()
     """Why and where buying ended before everything was bought."""
 
+    @property
+    def on_model(self) -> str:
+        """`5 of 6 shots are on-model; s030 is off-model`; empty where nobody has to be recognised."""
+        seen = {shot.shot: shot.standing for shot in self.shots if shot.standing}
+        off = [f"{shot} is {standing}" for shot, standing in seen.items() if standing != "on-model"]
+        said = f"{len(seen) - len(off)} of {len(seen)} shots are on-model" if seen else ""
+        return "; ".join([said, *off])
+
 
 async def wrap_up(crew: Crew) -> EpisodeResult:
     """Cut the episode if every shot has its take, and say what the run came to.
@@ -85,6 +98,8 @@ async def wrap_up(crew: Crew) -> EpisodeResult:
     finished: Finished | None = None
     if crew.desk.stop.reason is None and all(crew.has_clip(shot) for shot in crew.shots()):
         try:
+            if refusal := _refused_by_strict(crew):
+                raise refusal
             with explained_disk():
                 finished = await assemble(crew)
         except OnModelError as error:
@@ -109,12 +124,40 @@ async def wrap_up(crew: Crew) -> EpisodeResult:
 
 
 def _shot_result(crew: Crew, shot: str) -> ShotResult:
+    take = crew.circled.get(crew.clip_of(shot))
+    n, standing = (take.n, _standing(take)) if take else (None, None)
     if shot in crew.flagged:
         error = crew.flagged[shot]
-        return ShotResult(shot=shot, state="flagged", problem=str(error), spent_usd=error.spent_usd)
-    take = crew.circled.get(crew.clip_of(shot))
+        return ShotResult(
+            shot=shot,
+            state="flagged",
+            take=n,
+            standing=standing,
+            problem=str(error),
+            spent_usd=error.spent_usd,
+        )
     state = "circled" if take else "not bought" if shot in crew.left else "left out"
-    return ShotResult(shot=shot, state=state, take=take.n if take else None)
+    return ShotResult(shot=shot, state=state, take=n, standing=standing)
+
+
+def _standing(take: Take) -> Standing | None:
+    return standing_of(take.verdict) if take.verdict and take.verdict.identity else None
+
+
+def _refused_by_strict(crew: Crew) -> PlanError | None:
+    """Why a strict production makes no cut: a shot that is not on-model; None where it may be made."""
+    if not crew.story.production.strict:
+        return None
+    takes = {shot: crew.circled[crew.clip_of(shot)] for shot in crew.shots()}
+    # What a person circled is flagged no more, whatever was measured.
+    off = [shot for shot, take in takes.items() if _standing(take) in RETAKEN and shot in crew.flagged]
+    if not off:
+        return None
+    return PlanError(
+        f"{crew.scope}: no cut is made, since the production is strict and {', '.join(off)} "
+        f"{'are' if len(off) > 1 else 'is'} not on-model",
+        hint=f"onmodel retake {crew.scope} {off[0]}, or onmodel circle {crew.scope} {off[0]} TAKE.",
+    )
 
 
 def _needs_person(crew: Crew, ending: Ending) -> dict[str, str]:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Final, Literal
 
+from onmodel.errors import VaultError
 from onmodel.vault.records import (
     AnyRecord,
     Cancellation,
@@ -25,7 +26,7 @@ from onmodel.vault.records import (
     broken,
     read_record,
 )
-from onmodel.vault.slots import Slot
+from onmodel.vault.slots import Slot, is_older
 from onmodel.vault.store import ObjectMissing, Store
 
 State = Literal[
@@ -71,13 +72,24 @@ class Keeper:
         return slot.records_among(self.store.gather(f"{slot.folder}/"))
 
     def jobs_among(self, production: str, names: Iterable[str]) -> list[Job]:
-        """The jobs that a sorted listing shows, in the order of scope, subject, stage, basis and n."""
+        """The jobs that a sorted listing shows, in the order of scope, subject, stage, basis and n.
+
+        Raises:
+            VaultError: a job lies where an older onmodel kept it.
+        """
         jobs = []
         for _, group in groupby(names, key=lambda name: name.rpartition("/")[0]):
             listed = list(group)
             parsed = filter(None, (Slot.parse(production, name) for name in listed))
             if (first := next(parsed, None)) is not None:
                 jobs.append(Job(self, first[0], first[0].records_among(listed)))
+            elif is_older(listed[0]):
+                raise VaultError(
+                    f"{listed[0]} in {self.store.address} lies where onmodel 0.1 had jobs: what is bought "
+                    "would be bought again",
+                    hint="While nothing runs, rename each folder jobs/EPISODE/SHOT/STAGE/BASIS/N to "
+                    "jobs/EPISODE/SHOT/STAGE-BASIS-N; nothing in it has to change.",
+                )
         return sorted(jobs, key=lambda job: job.slot.order)
 
     def read(self, slot: Slot, record: str, model: type[AnyRecord]) -> AnyRecord:

@@ -33,8 +33,14 @@ _TEMPLATE = re.compile(
     .replace(r"\}", "}")
     .format(**{field: f"(?P<{field}>{form})" for field, form in _FORMS.items()}),
 )
+_OLDER = re.compile(r"jobs/[^/]+/[^/]+/(?:" + _FORMS["stage"] + r")/[0-9a-f]{64}/[1-9][0-9]*/[^/]+")
 _RECORD_WORD = re.compile(_FORMS["record"])
 _CHECKED = {field: re.compile(_FORMS[field]) for field in ("scope", "subject", "stage", "basis", "n")}
+
+
+def is_older(name: str) -> bool:
+    """Whether an object's name is a job's record where onmodel 0.1 kept it, a folder for each word."""
+    return _OLDER.fullmatch(name) is not None
 
 
 @dataclass(frozen=True)
