@@ -1,13 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from onmodel.qc import Limits, Seen, Sighting
+from onmodel.qc import Calibration, Limits, Scorer, Seen, Sighting, calibrate
 from onmodel.studio.rehearsal.looks import CharacterLook
 from onmodel.studio.rehearsal.painter import paint_scene, paint_sheet
 from onmodel.units import Size
@@ -53,6 +52,7 @@ class Painted:
 
     def __init__(self) -> None:
         self._sheets: dict[str, dict[str, Frame]] = {}
+        self._measured: dict[tuple[str, str, str], Calibration] = {}
 
     def sheet(self, who: str) -> dict[str, Frame]:
         """Four views."""
@@ -64,7 +64,15 @@ class Painted:
             }
         return dict(self._sheets[who])
 
+    def measured(self, scorer: Scorer, who: str) -> Calibration:
+        """What the scorer measured on that sheet; once for all tests."""
+        key = (scorer.name, scorer.version, who)
+        if key not in self._measured:
+            self._measured[key] = calibrate(scorer, self.sheet(who))
+        return self._measured[key]
+
     def scene(self, who: str, place: str = "a garden") -> Frame:
+        """A medium shot in a set that no sheet shows."""
         look = PLAYERS[who]
         return paint_scene(f"{look.name} stands in {place}, medium shot", [look], Size(640, 360), 3)
 
@@ -75,21 +83,20 @@ def painted() -> Painted:
 
 
 class ByColour:
-    """A scorer whose frames are told apart by their mean colour; boxes may be laid over them."""
+    """A scorer whose frames are told apart by their mean colour."""
 
     name = "by-colour"
     version = "1"
     limits = Limits(floor=0.3, ceiling=0.6)
 
-    def __init__(self, boxes: Sequence[Any] = ()) -> None:
-        self.boxes = boxes
-
     def look(self, picture: Frame) -> Seen:
+        """The mean colour of all of it."""
         if not picture.any():
             return Seen(why_not="it is black")
         return Seen((Sighting(np.asarray(picture.mean((0, 1)) / 255, np.float32)),))
 
     def likeness(self, sighting: Sighting, references: Sequence[Sighting]) -> float | None:
+        """How near the colours are."""
         return float(np.mean([1 - np.abs(sighting.vector - one.vector).mean() for one in references]))
 
 

@@ -22,9 +22,11 @@ class ByTable:
         self.table = table
 
     def look(self, picture: object) -> Seen:
+        """Never."""
         raise AssertionError("it is not asked to look")
 
     def likeness(self, sighting: Sighting, references: Sequence[Sighting]) -> float | None:
+        """By the table."""
         return self.table[int(references[0].vector[0])][int(sighting.vector[0])]
 
 

@@ -20,7 +20,7 @@ def grey(level: int) -> Any:
 def test_a_sheet_gives_a_threshold_of_its_own(painted: Any) -> None:
     """Four views that are one character: all fit, and the threshold lies inside the scorer's limits."""
     scorer = scorer_for("human")
-    found = calibrate(scorer, painted.sheet("mina"))
+    found = painted.measured(scorer, "mina")
     assert {view.standing for view in found.views} == {"fits"}
     assert scorer.limits.floor <= found.threshold <= scorer.limits.ceiling
     assert found.level is not None
@@ -29,7 +29,7 @@ def test_a_sheet_gives_a_threshold_of_its_own(painted: Any) -> None:
 
 
 def test_a_view_of_somebody_else_is_named(painted: Any) -> None:
-    """One picture of another character among four: it is odd, no reference, and the others' threshold holds."""
+    """One picture of another character among four is odd and no reference; the threshold is the others'."""
     scorer = scorer_for("stylised")
     sheet = painted.sheet("pip")
     clean = calibrate(scorer, sheet)
@@ -95,11 +95,12 @@ def test_views_that_are_not_one_character_are_a_concern(by_colour: Any) -> None:
 def test_a_calibration_survives_its_record(painted: Any) -> None:
     """Written as JSON and read again it judges the same."""
     scorer = scorer_for("stylised")
-    found = calibrate(scorer, painted.sheet("pip"))
+    found = painted.measured(scorer, "pip")
     again = Calibration.from_json(json.loads(json.dumps(found.to_json())))
     assert (again.threshold, again.level, again.views) == (found.threshold, found.level, found.views)
     scores = [
-        judge_picture(painted.scene("pip"), {"pip": one}, {"pip": scorer})["pip"].score for one in (found, again)
+        judge_picture(painted.scene("pip"), {"pip": one}, {"pip": scorer})["pip"].score
+        for one in (found, again)
     ]
     assert scores[0] == pytest.approx(scores[1], abs=0.005)
 

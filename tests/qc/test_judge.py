@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from onmodel.qc import alike, calibrate, judge, judge_picture, scorer_for
+from onmodel.qc import alike, judge, judge_picture, scorer_for
 
 AT_S = tuple(number * 5 / 8 for number in range(9))
 
@@ -16,7 +16,7 @@ AT_S = tuple(number * 5 / 8 for number in range(9))
 def test_a_swap_halfway_is_found(who: str, stranger: str, painted: Any) -> None:
     """Somebody else from the middle on: not on-model, and the worst moment is in the second half."""
     scorer = scorer_for("human" if who == "mina" else "stylised")
-    calibration = calibrate(scorer, painted.sheet(who))
+    calibration = painted.measured(scorer, who)
     frames = [painted.scene(who)] * 4 + [painted.sheet(stranger)["front"]] * 5
     reading = judge(frames, AT_S, {who: calibration}, {who: scorer})[who]
     assert reading.standing in {"off-model", "drifting", "partial"}
@@ -29,7 +29,7 @@ def test_a_swap_halfway_is_found(who: str, stranger: str, painted: Any) -> None:
 def test_a_scene_of_the_character_is_on_model(who: str, painted: Any) -> None:
     """A clip in a setting that no reference shows is the character all the same."""
     scorer = scorer_for("human" if who == "mina" else "stylised")
-    calibration = calibrate(scorer, painted.sheet(who))
+    calibration = painted.measured(scorer, who)
     reading = judge([painted.scene(who)] * 9, AT_S, {who: calibration}, {who: scorer})[who]
     assert reading.standing == "on-model"
     assert reading.scorer == f"{scorer.name} {scorer.version}"
@@ -39,7 +39,7 @@ def test_two_people_in_a_shot_have_a_reading_each(painted: Any) -> None:
     """Side by side each is found in their own face, whoever stands larger."""
     scorer = scorer_for("human")
     pair = np.hstack([painted.sheet("bo")["happy"], painted.sheet("mina")["front"]])
-    sheets = {who: calibrate(scorer, painted.sheet(who)) for who in ("mina", "bo")}
+    sheets = {who: painted.measured(scorer, who) for who in ("mina", "bo")}
     readings = judge_picture(pair, sheets, dict.fromkeys(sheets, scorer))
     assert {one.standing for one in readings.values()} == {"on-model"}
     mina, bo = readings["mina"].box, readings["bo"].box
@@ -52,7 +52,7 @@ def test_a_person_and_a_robot_are_judged_by_a_scorer_each(painted: Any) -> None:
     """Each bible's kind has its own scorer in the same frames."""
     pair = np.hstack([painted.sheet("pip")["front"], painted.sheet("mina")["front"]])
     scorers = {"mina": scorer_for("human"), "pip": scorer_for("stylised")}
-    sheets = {who: calibrate(scorer, painted.sheet(who)) for who, scorer in scorers.items()}
+    sheets = {who: painted.measured(scorer, who) for who, scorer in scorers.items()}
     readings = judge_picture(pair, sheets, scorers)
     assert readings["mina"].standing == "on-model"
     assert readings["pip"].score is not None
@@ -61,16 +61,17 @@ def test_a_person_and_a_robot_are_judged_by_a_scorer_each(painted: Any) -> None:
 def test_a_person_who_is_not_there_is_unscorable(painted: Any) -> None:
     """No face to see is not the wrong face."""
     scorer = scorer_for("human")
-    calibration = calibrate(scorer, painted.sheet("mina"))
-    reading = judge([painted.sheet("pip")["front"]] * 9, AT_S, {"mina": calibration}, {"mina": scorer})["mina"]
+    calibration = painted.measured(scorer, "mina")
+    robot = painted.sheet("pip")["front"]
+    reading = judge([robot] * 9, AT_S, {"mina": calibration}, {"mina": scorer})["mina"]
     assert reading.standing == "unscorable"
     assert "no face" in reading.reason
 
 
 def test_takes_of_one_character_look_alike(painted: Any) -> None:
-    """Two takes are compared without their pictures, and two characters are less alike than one with itself."""
+    """Two takes are compared without their pictures; two characters are less alike than one is to itself."""
     scorer = scorer_for("stylised")
-    sheets = {who: calibrate(scorer, painted.sheet(who)) for who in ("pip", "dot")}
+    sheets = {who: painted.measured(scorer, who) for who in ("pip", "dot")}
 
     def reading(who: str, place: str) -> Any:
         return judge_picture(painted.scene(who, place), {who: sheets[who]}, {who: scorer})[who]
@@ -86,7 +87,7 @@ def test_takes_of_one_character_look_alike(painted: Any) -> None:
 def test_takes_of_other_scorers_are_not_compared(painted: Any) -> None:
     """A face's numbers say nothing about a picture's."""
     scorers = {"mina": scorer_for("human"), "pip": scorer_for("stylised")}
-    sheets = {who: calibrate(scorer, painted.sheet(who)) for who, scorer in scorers.items()}
+    sheets = {who: painted.measured(scorer, who) for who, scorer in scorers.items()}
     pair = np.hstack([painted.sheet("pip")["front"], painted.sheet("mina")["front"]])
     readings = judge_picture(pair, sheets, scorers)
     assert alike(readings["mina"], readings["pip"]) is None

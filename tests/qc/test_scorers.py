@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from onmodel.errors import SetupError
-from onmodel.qc import Scorer, calibrate, judge, judge_picture, scorer_for
+from onmodel.qc import Scorer, judge, judge_picture, scorer_for
 
 PAGE = Path(__file__).parents[2] / "docs/identity.md"
 
@@ -52,7 +52,7 @@ def test_a_character_is_more_like_itself_than_like_a_stranger(
     scorer: Scorer, who: str, stranger: str, painted: Any
 ) -> None:
     """In a scene that is on no sheet, the character scores higher than somebody else there."""
-    calibration = calibrate(scorer, painted.sheet(who))
+    calibration = painted.measured(scorer, who)
     own = judge_picture(painted.scene(who), {who: calibration}, {who: scorer})[who]
     other = judge_picture(painted.scene(stranger), {who: calibration}, {who: scorer})[who]
     assert own.score is not None
@@ -62,7 +62,7 @@ def test_a_character_is_more_like_itself_than_like_a_stranger(
 
 def test_the_same_picture_has_the_same_score(scorer: Scorer, who: str, painted: Any) -> None:
     """Nothing is left to chance, and a look changes nothing for the next."""
-    calibration = calibrate(scorer, painted.sheet(who))
+    calibration = painted.measured(scorer, who)
     readings = [judge_picture(painted.scene(who), {who: calibration}, {who: scorer})[who] for _ in range(2)]
     assert readings[0] == readings[1]
 
@@ -94,7 +94,7 @@ def test_what_shows_nothing_is_not_scored(scorer: Scorer, picture: Any, why: str
 
 def test_a_black_clip_is_unscorable(scorer: Scorer, who: str, painted: Any) -> None:
     """Nothing to see is not the wrong character."""
-    calibration = calibrate(scorer, painted.sheet(who))
+    calibration = painted.measured(scorer, who)
     frames = [np.zeros((360, 640, 3), np.uint8)] * 9
     reading = judge(frames, [number / 2 for number in range(9)], {who: calibration}, {who: scorer})[who]
     assert reading.standing == "unscorable"
@@ -104,7 +104,7 @@ def test_a_black_clip_is_unscorable(scorer: Scorer, who: str, painted: Any) -> N
 
 def test_a_clip_of_two_frames_is_judged(scorer: Scorer, who: str, painted: Any) -> None:
     """A clip that broke off is judged by what there is of it."""
-    calibration = calibrate(scorer, painted.sheet(who))
+    calibration = painted.measured(scorer, who)
     frames = [painted.scene(who)] * 2
     reading = judge(frames, [0.0, 0.04], {who: calibration}, {who: scorer})[who]
     assert len(reading.curve) == 2
@@ -122,7 +122,7 @@ def test_a_clip_of_two_frames_is_judged(scorer: Scorer, who: str, painted: Any) 
     ],
 )
 def test_a_scorer_that_cannot_be_had_is_no_other_scorer(custom: str, said: str) -> None:
-    """The production's own scorer is never silently replaced: what is wrong is said, with the form it needs."""
+    """The production's own scorer is never silently replaced: what is wrong is said."""
     with pytest.raises(SetupError, match=said):
         scorer_for("stylised", custom)
 

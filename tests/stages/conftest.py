@@ -70,7 +70,14 @@ shots:
     restyle: {shot: s010, look: pencil, keep: [its movement]}
 """
 
-ALL = ("pip.default.front.sheet", "s010.keyframe", "s010.shoot", "s020.shoot", "pip.default.in-pencil-679f.front.sheet", "s030.restyle")
+ALL = (
+    "pip.default.front.sheet",
+    "s010.keyframe",
+    "s010.shoot",
+    "s020.shoot",
+    "pip.default.in-pencil-679f.front.sheet",
+    "s030.restyle",
+)
 
 
 @pytest.fixture(scope="session")
@@ -82,6 +89,7 @@ def films(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
         "restylable": "testsrc2=s=1280x720:r=24:d=5",
         "long": "testsrc2=s=1280x720:r=24:d=10",
         "black": "color=black:s=320x180:r=8:d=5",
+        "stranger": "testsrc2=s=1280x720:r=24:d=5,colorchannelmixer=gg=0.1:bb=0.1",
     }
     for name, source in sources.items():
         argv = [str(find_ffmpeg(None)), "-v", "error", "-f", "lavfi", "-i", source, "-preset", "ultrafast"]
@@ -96,16 +104,21 @@ class Artist:
     films: dict[str, bytes]
     black: set[str] = field(default_factory=set)
     """Labels of takes that come out black, without the episode: `s010 · take 1 · image-to-video`."""
+    strangers: set[str] = field(default_factory=set)
+    """Labels of takes that show somebody else: they come out red."""
 
     async def make(self, order: ArtOrder) -> list[Made]:
         """Hand it out."""
         label = f"{order.label} {order.seed}".encode()
         is_black = order.label.partition(" · ")[2] in self.black
+        is_stranger = order.label.partition(" · ")[2] in self.strangers
         if order.kind in {"text-to-image", "image-edit"}:
             size = order.size.width, order.size.height
             picture = Image.new("RGB", size, "black")
             if not is_black:
                 picture.paste(Image.linear_gradient("L").resize(size))
+                if is_stranger:
+                    picture = Image.merge("RGB", (picture.getchannel(0), *[Image.new("L", size)] * 2))
                 picture.putpixel((0, 0), (order.seed % 256, order.seed // 256 % 256, 77))
             made = io.BytesIO()
             picture.save(made, "PNG", compress_level=1)
@@ -120,7 +133,8 @@ class Artist:
             given and given.stat().st_size > len(self.films["restylable"]) * 3 // 2
         ):
             good = "long"  # as long as what was asked for, or as the clip that is restyled
-        path.write_bytes(self.films["black" if is_black else good] + free)
+        film = "black" if is_black else "stranger" if is_stranger else good
+        path.write_bytes(self.films[film] + free)
         return [Made(path, "video/mp4", 320, 180, None)]
 
 

@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 
 from onmodel.studio.caps import Caps
 from onmodel.vault import Journal
+from protocol.money import FailingWire
 from protocol.turns import Ending
 from protocol.world import HOSTS, SUBJECTS, World
 
@@ -102,13 +103,14 @@ async def _nothing(*_: object, **__: object) -> None:
     ("where", "what", "wrong", "said"),
     [
         (Caps, "reserve", _nothing, "has None"),
-        (Journal, "record_outcome", lambda *_: None, "bought"),
+        (Journal, "record_outcome", lambda *_: None, "does not end"),
+        (FailingWire, "absence_is_proof", True, "bought"),
     ],
 )
 def test_the_game_is_lost_where_the_program_is_wrong(
     monkeypatch: pytest.MonkeyPatch, where: type, what: str, wrong: object, said: str
 ) -> None:
-    """The world sees what it is there to see: a price that nobody reserves, an outcome that nobody writes."""
+    """The world sees what it is there to see: an unreserved price, an unwritten outcome, a submit sent anew."""
     monkeypatch.setattr(where, what, wrong)
     with pytest.raises(AssertionError, match=said):
-        play(20, (Phase.generate,))  # a shorter game that is lost too would take a minute to find
+        play(60, (Phase.generate,))  # a shorter game that is lost too would take a minute to find

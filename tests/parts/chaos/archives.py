@@ -1,4 +1,4 @@
-"""Where the killed productions archive: folders, and a bucket of the S3 test server in a process of its own."""
+"""Where the killed productions archive: folders, and a bucket of an S3 server in a process of its own."""
 
 from __future__ import annotations
 

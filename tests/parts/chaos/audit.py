@@ -1,4 +1,4 @@
-"""What truly happened: fal's own list of jobs held against the archive's files, read without the journal's code."""
+"""What truly happened: fal's own list of jobs against the archive's files, read without our journal."""
 
 from __future__ import annotations
 
@@ -51,7 +51,9 @@ class BucketFiles:
 
     def read_all(self) -> dict[str, bytes]:
         """Every JSON file under `jobs/` and `ledger/`, and every other object without its content."""
-        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=self._prefix)
+        pages = self._client.get_paginator("list_objects_v2").paginate(
+            Bucket=self._bucket, Prefix=self._prefix
+        )
         keys = [one["Key"] for page in pages for one in page.get("Contents", ())]
         names = [key.removeprefix(self._prefix) for key in keys]
         return {name: self._read(name) if is_record(name) else b"" for name in names}
@@ -185,6 +187,10 @@ class Audit:
     def has_cut(self) -> bool:
         """Whether a finished cut is written down."""
         return any(name.startswith("cuts/") for name in self._files)
+
+    def price_of(self, key: str) -> Decimal:
+        """What one try of a job costs."""
+        return next(job.price_usd for job in self.jobs if job.key == key)
 
     def count(self, record: str) -> int:
         """How many jobs have a record."""

@@ -46,7 +46,7 @@ def campaign(kind: Kind, base: Path, *, history: bool, kills: int, seed: int) ->
             if tight:
                 life.cap_usd = (reference.cost_usd * TIGHT_SHARE).quantize(Decimal("0.001"))
             _live(life, points, kills, tight=tight)
-            life.cap_usd = reference.cost_usd
+            life.cap_usd = life.budget_usd
             life.finish()
     return counts
 
@@ -82,7 +82,9 @@ def _new_life(
     history: bool,
 ) -> tuple[Life, str]:
     archive, files = archives.new(f"p{number}")
-    place = Set(base / f"p{number}", base / f"fal-{number}", base / "gallery", history, archives.environ)
+    place = Set(
+        base / f"p{number}", base / f"fal-{number}", base.parent / "gallery", history, archives.environ
+    )
     return Life(place, files, reference, counts, dice, reference.cost_usd), archive
 
 
@@ -92,7 +94,7 @@ def _live(life: Life, points: list[Point | None], kills: int, *, tight: bool) ->
     while life.counts.kills < kills:
         if tight and killed >= TIGHT_RUNS:
             tight = False
-            life.cap_usd = life.reference.cost_usd
+            life.cap_usd = life.budget_usd
         audit = Audit(life.files, life.place.fal)
         index = next((i for i, point in enumerate(points) if _is_ahead(point, audit)), None)
         if index is None:
@@ -115,7 +117,13 @@ def _is_ahead(point: Point | None, audit: Audit) -> bool:
     """Whether a run may come to a step: not where all jobs are past it."""
     if point is None:
         return audit.count("verdict") < JOBS
-    record = {"ledger": "sending", "upload": "sending", "post": "sending", "fetch": "media", "archive": "media"}
+    record = {
+        "ledger": "sending",
+        "upload": "sending",
+        "post": "sending",
+        "fetch": "media",
+        "archive": "media",
+    }
     if point.step == "close":
         return True
     if point.step == "cut":
@@ -131,7 +139,7 @@ def undisturbed(archives: Archives, base: Path, *, history: bool) -> Reference:
         root, fal = base / f"undisturbed-{number}", base / f"fal-undisturbed-{number}"
         write_production(root, archive)
         began = time.monotonic()
-        ended = Run(Set(root, fal, base / "gallery", history, archives.environ), PRODUCE).end()
+        ended = Run(Set(root, fal, base.parent / "gallery", history, archives.environ), PRODUCE).end()
         took_s = time.monotonic() - began
         if ended.code != 0:
             raise AssertionError(f"the undisturbed run ended with {ended.code}: {ended.err}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,15 +13,16 @@ from typing import Any, Final
 
 import httpx
 
+from chaos.steps import Watch
 from onmodel.endpoints import Catalogue
+from onmodel.story import read_story
 from onmodel.studio.rehearsal.artist import carry_out
 from onmodel.studio.rehearsal.double import FalDouble
+from onmodel.studio.rehearsal.looks import CharacterLook
 from onmodel.studio.rehearsal.orders import ArtOrder, Made
 from onmodel.studio.rehearsal.storage import BUCKET_HOST, MEDIA_HOST
 from onmodel.studio.transport import is_submit
 from onmodel.units import Size, digest_of, sha256_of_file
-
-from chaos.steps import Watch
 
 SMALLER: Final = 2
 """How much smaller than fal's the pictures are: as inputs they may have no side under 300 px."""
@@ -32,7 +34,7 @@ LOOK_S: Final = 0.01
 class ReadyArtist:
     """Draws each order once for all productions: the same order gives the same bytes, whoever asks.
 
-    An order is what it asks for and what its files hold; upload addresses are fresh each time and tell nothing.
+    An order is what it asks for and what its files hold; upload addresses are fresh each time.
     """
 
     def __init__(self, gallery: Path) -> None:
@@ -62,11 +64,28 @@ class ReadyArtist:
         draft.mkdir(parents=True)
         # No seed and no label: both would come from the addresses where the request names none.
         size = Size(order.size.width // SMALLER, order.size.height // SMALLER)
-        carry_out(replace(order, folder=draft, size=size, seed=7, label="killed and started again"), ())
+        carry_out(replace(order, folder=draft, size=size, seed=7, label="killed and started again"), _looks())
         try:
             draft.rename(shelf)
         except OSError:  # another process was as quick
             shutil.rmtree(draft)
+
+
+def _looks() -> tuple[CharacterLook, ...]:
+    """Who plays in the production of this folder, as the rehearsal draws them."""
+    bibles = read_story(Path.cwd(), episodes=()).bibles
+    return tuple(
+        CharacterLook(
+            id=name,
+            name=bible.name,
+            kind=bible.kind,
+            looks=bible.looks,
+            always=tuple(bible.always),
+            palette=dict(bible.palette),
+            wardrobe=dict(bible.wardrobe),
+        )
+        for name, bible in bibles.items()
+    )
 
 
 def _without_addresses(value: Any) -> Any:
@@ -118,6 +137,14 @@ def _step_of(request: httpx.Request) -> str | None:
     return None
 
 
+_ONE_CORE: Final = threading.Lock()
+
+
 async def in_this_process(_: object, work: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
     """Do the cores' work in a thread: a pool of processes takes longer to start than all of it."""
-    return await asyncio.to_thread(work, *arguments, **named)
+
+    def alone() -> Any:
+        with _ONE_CORE:  # each process of a pool does one thing at a time, and OpenCV's networks rely on it
+            return work(*arguments, **named)
+
+    return await asyncio.to_thread(alone)

@@ -8,13 +8,12 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Final
 
-from onmodel.units import sha256_of_file
-
 from chaos.audit import CAPS, Audit, Files
 from chaos.counts import Counts
 from chaos.run import Ended, Run, Set
 from chaos.steps import Point
-from chaos.story import JOBS, PRODUCE, write_production
+from chaos.story import JOBS, PRODUCE, write_budget, write_production
+from onmodel.units import sha256_of_file
 
 MOST_RUNS: Final = 8
 """Runs without a kill after which a production must be finished, with a person's help between them."""
@@ -46,14 +45,21 @@ class Life:
     dice: random.Random
     cap_usd: Decimal
     """`--max-usd` of its runs; what fal accepted may never cost more."""
+    again_usd: Decimal = Decimal(0)
+    """What a person allowed on top, for jobs that are sent again."""
     history: list[str] = field(default_factory=list)
     """What was done to it, for whoever has to find out."""
     promised: set[str] = field(default_factory=set)
     """Jobs whose id only fal's history knows: the next whole run has to bring them back."""
 
+    @property
+    def budget_usd(self) -> Decimal:
+        """The production's own cap."""
+        return self.reference.cost_usd + self.again_usd
+
     def begin(self, archive: str) -> None:
         """Write the story."""
-        write_production(self.place.root, archive, self.reference.cost_usd)
+        write_production(self.place.root, archive, self.budget_usd)
         self.counts.productions += 1
 
     def run(self, point: Point | None = None, *, kill_after_s: float | None = None) -> Ended:
@@ -83,7 +89,7 @@ class Life:
         if lost := audit.lost():
             self.problem(f"lost: {lost}")
         cost, keys = audit.cost_usd(), set(audit.bought)
-        for cap, most in zip(CAPS, (self.reference.cost_usd, self.cap_usd), strict=True):
+        for cap, most in zip(CAPS, (self.budget_usd, self.cap_usd), strict=True):
             reserved = audit.reserved(cap)
             if missing := keys - reserved.keys():
                 counts.unreserved += len(missing)
@@ -111,17 +117,19 @@ class Life:
             self.problem(f"open: {sorted(found)}; listed as ambiguous: {sorted(listed)}")
         if self.place.history:
             self.promised |= {key for key, request_id in found.items() if request_id}
-        if whole or self.dice.random() < 0.5:  # noqa: PLR2004 - a person comes by after every second kill
-            self._settle(found)
+        if whole or self.dice.random() < 0.5:
+            self._settle(audit, found)
 
     known_open: set[str] = field(default_factory=set)
     """Jobs that were counted as ambiguous already."""
 
-    def _settle(self, found: dict[str, str | None]) -> None:
+    def _settle(self, audit: Audit, found: dict[str, str | None]) -> None:
         """What a person does after a look at fal's dashboard; what the history will tell is left to it."""
         for key, request_id in found.items():
             if key in self.promised:
                 continue
+            if not request_id:
+                self._allow(audit.price_of(key))
             word = ("--request-id", request_id) if request_id else ("--resubmit",)
             self.ask("jobs", "resolve", key, *word)
             self.known_open.discard(key)
@@ -130,6 +138,12 @@ class Life:
                 self.counts.told_by_a_person += 1
             else:
                 self.counts.sent_again_by_a_person += 1
+
+    def _allow(self, price_usd: Decimal) -> None:
+        """Raise both caps for a job that is sent again: its first try stays counted, whoever knows better."""
+        self.again_usd += price_usd
+        self.cap_usd += price_usd
+        write_budget(self.place.root, self.budget_usd)
 
     def ask(self, *arguments: str) -> Any:
         """Run another command of the program; what it printed."""

@@ -39,7 +39,7 @@ class Race:
 
     def __post_init__(self) -> None:
         archive, self.files = self.archives.new(f"race-{self.number}")
-        fal, gallery = self.base / f"fal-race-{self.number}", self.base / "gallery"
+        fal, gallery = self.base / f"fal-race-{self.number}", self.base.parent / "gallery"
         roots = [self.base / f"race-{self.number}-{one}" for one in ("a", "b")]
         for root in roots:
             write_production(root, archive, self.reference.cost_usd)
@@ -82,7 +82,7 @@ class Race:
             self.counts,
             self.dice,
             self.reference.cost_usd,
-            [f"two machines, the first dies {dies_at or 'nowhere'}: {[end.code for end in ends]}"],
+            history=[f"two machines, the first dies {dies_at or 'nowhere'}: {[end.code for end in ends]}"],
         )
 
     def _arguments(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""One run of the command line in a forked process: everything is imported already, and it may die anywhere."""
+"""One run of the command line in a forked process: all is imported already, and it may die anywhere."""
 
 from __future__ import annotations
 

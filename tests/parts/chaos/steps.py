@@ -31,7 +31,7 @@ JOURNAL: Final = (
     "cut",
     "close",
 )
-"""What happens to a job, in order; `post` is the submit itself, `fetch` and `archive` are its media's way home."""
+"""What happens to a job, in order; `post` is the submit, `fetch` and `archive` its media's way home."""
 
 _RECORD: Final = re.compile(r"jobs/.*/([a-z]+)[^/]*\.json")
 

@@ -70,3 +70,11 @@ def write_production(root: Path, archive: str, budget_usd: Decimal = PLENTY) -> 
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text, encoding="utf-8")
     shutil.copytree(FLOWS, root / "flows", ignore=shutil.ignore_patterns("__pycache__"))
+
+
+def write_budget(root: Path, budget_usd: Decimal) -> None:
+    """Change the production's own cap, as a person does with an editor."""
+    path = root / "production.yaml"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    kept = [line for line in lines if not line.startswith("budget_usd:")]
+    path.write_text("\n".join([*kept, f"budget_usd: {budget_usd}", ""]), encoding="utf-8")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from pathlib import Path
 from typing import Final
 
 QUIET: Final = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "FAL_KEY": "rehearsal-needs-no-key"}
@@ -29,5 +30,5 @@ def warm_up() -> None:
     import onmodel.vault.s3  # noqa: F401, PLC0415 (same)
 
     cv2.setNumThreads(1)
-    if threading.active_count() > 1 or len(os.listdir("/proc/self/task")) > 1:
+    if threading.active_count() > 1 or len(list(Path("/proc/self/task").glob("*"))) > 1:
         sys.exit("chaos: something started a thread before the first fork")

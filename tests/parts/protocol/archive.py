@@ -9,7 +9,6 @@ from typing import TypeVar
 
 from onmodel.errors import VaultError
 from onmodel.vault import ObjectMissing
-
 from protocol.turns import Turns
 
 T = TypeVar("T")
@@ -36,7 +35,7 @@ class Objects:
 
 
 class FailingStore:
-    """A `Store` over shared objects; every touch waits for its worker's turn, and ends as the player wants."""
+    """A `Store` over shared objects; every touch waits for its worker's turn, and ends as it says."""
 
     def __init__(self, objects: Objects, turns: Turns) -> None:
         self.address = "memory"

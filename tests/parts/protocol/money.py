@@ -10,9 +10,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-from onmodel.errors import FetchFailed, ServerFailed, SubmitOutcomeUnknown, SubmitRefused, UploadFailed, WireError
+from onmodel.errors import (
+    FetchFailed,
+    ServerFailed,
+    SubmitOutcomeUnknown,
+    SubmitRefused,
+    UploadFailed,
+    WireError,
+)
 from onmodel.studio.wire import PastRequest, Progress
-
 from protocol.turns import Turns
 
 T = TypeVar("T")

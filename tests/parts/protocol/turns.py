@@ -11,9 +11,9 @@ T = TypeVar("T")
 Ending = Literal["well", "not-done", "answer-lost", "told-otherwise", "dies-before", "dies-after"]
 """How one touch of the outer world ends.
 
-well · not-done: it fails and nothing happened · answer-lost: it happened, and an error is told · told-otherwise:
-it happened, and its opposite is told (a create that was repeated: the name is taken) · dies: the worker is
-killed, before or after it happened.
+well · not-done: it fails and nothing happened · answer-lost: it happened, and an error is told ·
+told-otherwise: it happened, and its opposite is told (a create that was repeated: the name is taken) · dies:
+the worker is killed, before or after it happened.
 """
 
 LONGEST_S: Final = 20.0

@@ -1,4 +1,4 @@
-"""The whole game: three workers on two machines, their archive, their fal, a clock, and what must always hold."""
+"""The whole game: three workers on two machines, an archive, a fal, a clock, and what must always hold."""
 
 from __future__ import annotations
 
@@ -31,9 +31,8 @@ from onmodel.vault import (
     Slot,
     Vault,
 )
-
 from protocol.archive import FailingStore, Objects
-from protocol.money import PNG, Fal, FailingWire
+from protocol.money import PNG, FailingWire, Fal
 from protocol.turns import Ending, Killed, Turns, nothing
 
 PRICE: Final = Decimal(1)
@@ -83,7 +82,12 @@ class Worker:
         session = _Session(self.name, HOSTS[number], world.dead)
         store = FailingStore(world.objects, self.turns)
         self.journal = Journal(store, "reel", session=session, clock=world.clock(SKEWS_S[number]))
-        used: dict[str, Any] = {"store": store, "media": Media(store), "journal": self.journal, "session": session}
+        used: dict[str, Any] = {
+            "store": store,
+            "media": Media(store),
+            "journal": self.journal,
+            "session": session,
+        }
         # Cuts, frames and whatever else an archive holds are none of the desk's business.
         self.vault = Vault(**{field.name: used.get(field.name) for field in fields(Vault)})
 
@@ -196,7 +200,7 @@ class World:
     # -- moves -----------------------------------------------------------------------------------------------
 
     def begin(self, number: int, what: str) -> None:
-        """Give a worker something to do: a subject, `settle` or `rebuild`; who is at something goes on with it."""
+        """Give a worker that is at nothing something to do: a subject, `settle` or `rebuild`."""
         worker = self.workers[number]
         if worker.turns.busy:
             return
@@ -244,7 +248,9 @@ class World:
     def _check_end(self, worker: Worker) -> None:
         error = worker.turns.error
         if error is not None and not isinstance(error, (OnModelError, Killed)):
-            raise AssertionError(self._told(f"{worker.name} met an error that nobody knows: {error!r}")) from error
+            raise AssertionError(
+                self._told(f"{worker.name} met an error that nobody knows: {error!r}")
+            ) from error
 
     def person(self, subject: str, word: str) -> bool:
         """What a person says about an ambiguous job, true or not; False where nothing is ambiguous."""
@@ -253,7 +259,11 @@ class World:
         if job is None or job.state != "ambiguous":
             return False
         attempt = max(job.sendings)
-        mine = [one for one in self.fal.bought if one.key == job.slot.key and self._attempt_of(one, job) == attempt]
+        mine = [
+            one
+            for one in self.fal.bought
+            if one.key == job.slot.key and self._attempt_of(one, job) == attempt
+        ]
         said: dict[str, Any] = {"kind": "resolved", "resolution": word}
         if word == "truth":
             said = {"kind": "resolved", "resolution": "resubmit"}

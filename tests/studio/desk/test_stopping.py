@@ -173,7 +173,8 @@ def test_a_submit_under_way_is_finished_before_leaving(
             patch.setattr(Wire, "submit", slow)
             with pytest.raises(Stopped):
                 await day.produce()
-        assert (day.job().state, day.accepted()) == ("submitted", [key])
+        assert day.job().state in ("submitted", "finished")  # fal may have answered in the same instant
+        assert day.accepted() == [key]
 
     act(scene)
 
