@@ -9,9 +9,13 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 EPISODE ?= s01e01
 MAX_USD ?= 0.10
+SEED ?= 20261122
+KILLS ?= 300
+RACES ?= 50
+GAMES ?= 600
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick check bench live-check docs pictures lock clean
+.PHONY: help setup demo test quick check bench chaos live-check docs pictures lock clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -44,6 +48,10 @@ check: $(READY) ## lint, types, floors
 
 bench: $(READY) ## measure, print figures and write benchmarks/results.json
 	@$(BIN)/python -m benchmarks
+
+chaos: $(READY) ## kill productions KILLS times on both archives, let two machines race, and count the money
+	@ONMODEL_GAMES=$(GAMES) $(BIN)/python -m pytest -q --hypothesis-seed=$(SEED) tests/vault/test_protocol_machine.py
+	@$(BIN)/python -m benchmarks.chaos --seed $(SEED) --kills $(KILLS) --races $(RACES)
 
 live-check: $(READY) ## buy one picture from fal and compare the wire: needs FAL_KEY, costs up to MAX_USD
 	@$(BIN)/python -m onmodel.studio.live_check --max-usd $(MAX_USD)

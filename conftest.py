@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shlex
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from sybil import Example, Sybil
+from sybil.evaluators.python import PythonEvaluator
 from sybil.parsers.markdown import CodeBlockParser
 
 from onmodel.cli.edge import run
@@ -105,8 +107,23 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     return Reader(tmp_path_factory.mktemp("reader"))
 
 
-pytest_collect_file = Sybil(
-    parsers=[CodeBlockParser("console", _console), CodeBlockParser("yaml", _yaml)],
+def _python(example: Example) -> None:
+    """A block of a page about Python, run where the reader is, after the blocks before it."""
+    reader: Reader = example.namespace["reader"]
+    example.namespace["__name__"] = "__main__"
+    with contextlib.chdir(reader.folder):
+        PythonEvaluator()(example)
+
+
+COMMANDS = [CodeBlockParser("console", _console), CodeBlockParser("yaml", _yaml)]
+API = "docs/api.md"
+
+_PAGES = Sybil(
+    parsers=COMMANDS,
     patterns=["README.md", "CONTRIBUTING.md", "docs/*.md"],
+    excludes=[API],
     fixtures=["reader"],
-).pytest()
+)
+_API = Sybil(parsers=[*COMMANDS, CodeBlockParser("python", _python)], patterns=[API], fixtures=["reader"])
+
+pytest_collect_file = (_PAGES + _API).pytest()

@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import answering, archive, journal, rehearsal
+from benchmarks import answering, archive, dailies, journal, rehearsal, season
 from onmodel.stages.cores import usable_cores
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -20,7 +20,7 @@ def main() -> None:
     """Run everything and show it."""
     table = Table("what", "figure", "baseline", "ratio", "target", box=None)
     figures = []
-    for room in (answering, journal, archive, rehearsal):
+    for room in (answering, season, journal, archive, dailies, rehearsal):
         for one in room.measure():
             print(f"{one.what}: {one.figure}", flush=True)
             figures.append(one)

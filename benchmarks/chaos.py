@@ -21,8 +21,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "parts"))
 
-from chaos.counts import Counts  # noqa: E402 (the tests' parts are on the path now)
-from chaos.warm import warm_up  # noqa: E402 (same)
+from chaos.counts import Counts
+from chaos.warm import warm_up
 
 AT_ONCE = 2
 """Campaigns side by side: each has one run at a time."""
@@ -44,6 +44,8 @@ def main() -> int:
     print(f"\nseed {wanted.seed}, {time.monotonic() - began:.0f} s")
     print("\n".join(total.lines()))
     print("  kills at: " + ", ".join(f"{where} {n}" for where, n in sorted(total.where.items())))
+    if wanted.json:
+        wanted.json.write_text(json.dumps(total.to_json()))
     for problem in total.problems:
         print(f"\nPROBLEM {problem}")
     if total.problems:
@@ -58,27 +60,31 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--kills", type=int, default=KILLS, help="in all, over both archives")
     parser.add_argument("--races", type=int, default=RACES, help="in all, over both archives")
+    parser.add_argument("--small", action="store_true", help="the share that the tests have")
+    parser.add_argument("--json", type=Path, help="a file for the counts")
     return parser.parse_args()
 
 
 def _campaigns(wanted: argparse.Namespace, base: Path) -> dict[str, Callable[[], Counts]]:
-    """Each a quarter of the kills or half of the races; the slow ones first."""
+    """Each has its part of the kills or of the races; the slow ones come first."""
     from chaos.archives import KINDS  # noqa: PLC0415 (after everything is warm)
     from chaos.campaign import campaign  # noqa: PLC0415 (same)
     from chaos.races import races  # noqa: PLC0415 (same)
 
     found: dict[str, Callable[[], Counts]] = {}
     for kind in reversed(KINDS):
-        for history in (True, False):
+        # The small share has each archive once and each history once.
+        histories = ((kind == "folder"),) if wanted.small else (True, False)
+        for history in histories:
             name = f"{kind}, history {'on' if history else 'off'}"
-            kills = -(-wanted.kills // 4)
-            found[name] = partial(
-                campaign, kind, base / f"{kind}-{history}", history=history, kills=kills, seed=wanted.seed
-            )
-        count = -(-wanted.races // 2)
-        found[f"{kind}, two machines"] = partial(
-            races, kind, base / f"{kind}-races", count=count, seed=wanted.seed
-        )
+            kills = -(-wanted.kills // (len(KINDS) * len(histories)))
+            place = base / f"{kind}-{history}"
+            found[name] = partial(campaign, kind, place, history=history, kills=kills, seed=wanted.seed)
+        count = -(-wanted.races // len(KINDS))
+        place = base / f"{kind}-races"
+        found[f"{kind}, two machines"] = partial(races, kind, place, count=count, seed=wanted.seed)
+    if wanted.small:
+        del found["bucket, two machines"]
     return found
 
 

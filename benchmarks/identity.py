@@ -14,7 +14,7 @@ import resource
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -31,7 +31,17 @@ if not __package__:  # started as a file, not as a module
 from benchmarks.identity_clips import KINDS, SECONDS, TIMES, Painter, make_clip
 from benchmarks.rates import Rate, Separation
 from onmodel.errors import ReferenceUnusable
-from onmodel.qc import Calibration, Scorer, Seen, Sighting, calibrate, judge, judge_picture, scorer_for
+from onmodel.qc import (
+    Calibration,
+    CloserLook,
+    Scorer,
+    Seen,
+    Sighting,
+    calibrate,
+    judge,
+    judge_picture,
+    scorer_for,
+)
 
 Frame = NDArray[np.uint8]
 Kind = Literal["human", "stylised"]
@@ -63,12 +73,23 @@ class Remembering:
 
     def look(self, picture: Frame) -> Seen:
         """As the scorer does."""
-        key = blake2b(picture.tobytes() + bytes(str(picture.shape), "ascii")).digest()
+        return self._remember(b"first", picture, self._scorer.look)
+
+    def look_closer(self, picture: Frame, seen: Seen) -> Seen:
+        """As the scorer does, where it can."""
+        scorer = self._scorer
+        if not isinstance(scorer, CloserLook):
+            return seen
+        return self._remember(b"closer", picture, lambda again: scorer.look_closer(again, seen))
+
+    def _remember(self, which: bytes, picture: Frame, look: Callable[[Frame], Seen]) -> Seen:
+        key = blake2b(which + picture.tobytes() + bytes(str(picture.shape), "ascii")).digest()
         if key not in self._seen:
             began = time.process_time()
-            self._seen[key] = self._scorer.look(picture)
-            self.cpu_s += time.process_time() - began
-            self.looks += 1
+            self._seen[key] = look(picture)
+            if which == b"first":
+                self.cpu_s += time.process_time() - began
+                self.looks += 1
         return self._seen[key]
 
     def likeness(self, sighting: Sighting, references: Sequence[Sighting]) -> float | None:
@@ -168,14 +189,14 @@ def everyone(group: Group) -> Iterator[tuple[str, Frame]]:
 
 
 def held_out(
-    group: Group, scorer: Scorer, references: int, every: int = 1
+    group: Group, scorer: Scorer, references: int, least: int, every: int = 1
 ) -> Iterator[tuple[str, int, Frame, Calibration]]:
-    """Each picture with a calibration from other pictures of the same identity, where there are so many."""
+    """Each picture with a calibration from other pictures of the same identity, of which at least `least`."""
     for who, pictures in group.pictures.items():
         for number, picture in enumerate(pictures):
             rest = [one for one in range(len(pictures)) if one != number]
             draw(who, number).shuffle(rest)
-            if number % every or len(rest) < min(references, 3):
+            if number % every or len(rest) < least:
                 continue
             views = {str(one): pictures[one] for one in rest[:references]}
             try:
@@ -187,7 +208,7 @@ def held_out(
 def verdicts_on_pictures(group: Group, scorer: Scorer, references: int) -> tuple[Rate, Rate, Rate]:
     """Own pictures refused, strangers accepted, own pictures that could not be scored."""
     refused, accepted, unseen = [], [], []
-    for who, number, picture, calibration in held_out(group, scorer, references):
+    for who, number, picture, calibration in held_out(group, scorer, references, min(references, 3)):
         own = judge_picture(picture, {who: calibration}, {who: scorer})[who].standing
         unseen.append(own == "unscorable")
         refused += [own != "on-model"] if own != "unscorable" else []
@@ -212,7 +233,7 @@ def drift(group: Group, scorer: Scorer, every: int) -> dict[str, Counter[str]]:
     """For each kind of clip how often each verdict was given."""
     painter = Painter(faces=group.kind == "human")
     table: dict[str, Counter[str]] = {kind.name: Counter() for kind in KINDS}
-    for who, number, picture, calibration in held_out(group, scorer, CLIP_REFERENCES, every):
+    for who, number, picture, calibration in held_out(group, scorer, CLIP_REFERENCES, 1, every):
         chance = draw(who, number)
         stranger = chance.choice(
             group.strangers[chance.choice([name for name in group.strangers if name != who])]
@@ -247,7 +268,7 @@ def report(group: Group, every: int, same_style: Sequence[str]) -> None:
 
 def print_drift(table: Mapping[str, Counter[str]]) -> None:
     """The drift test, a line a kind of clip."""
-    print(f"\nclips of {SECONDS:.0f} s, {CLIP_REFERENCES} references:\n")
+    print(f"\nclips of {SECONDS:.0f} s, {CLIP_REFERENCES} references where there are so many:\n")
     print("| clip | flagged | off-model | drifting | partial | unscorable |")
     print("| --- | --- | --- | --- | --- | --- |")
     controls = [kind.name for kind in KINDS if kind.is_control]
@@ -273,8 +294,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--same-style", default="", help="identities that are drawn in one style, with commas between"
     )
     chosen: Any = parser.parse_args(arguments)
+    if not chosen.folder.is_dir():
+        parser.error(f"{chosen.folder} is no folder: name one that holds a folder for each identity")
     began = time.process_time()
-    for group in read_groups(chosen.folder, chosen.kind):
+    groups = [group for group in read_groups(chosen.folder, chosen.kind) if group.pictures]
+    if not groups:
+        parser.error(f"{chosen.folder}: no folder in it holds pictures ({', '.join(sorted(SUFFIXES))})")
+    for group in groups:
+        if len({*group.pictures, *group.strangers}) == 1:
+            parser.error(f"{group.name} holds one identity: its strangers need a folder beside it")
+    for group in groups:
         report(group, chosen.every, [name for name in chosen.same_style.split(",") if name])
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
     print(f"\n{time.process_time() - began:.0f} CPU s in all; {peak_mb:.0f} MB at most, pictures included")

@@ -79,7 +79,7 @@ def facts_by_name(path: Path) -> FileFacts:
     seconds = Fraction(stem.removesuffix("s")) if path.suffix == ".mp4" else None
     digest = sha256(path.read_bytes()).hexdigest()
     kind = "image" if seconds is None else "video"
-    return FileFacts(path, digest, kind, Size(320, 180), seconds, has_audio=False, suffix=path.suffix)
+    return FileFacts(path, digest, kind, Size(1920, 1080), seconds, has_audio=False, suffix=path.suffix)
 
 
 class Desk:

@@ -105,7 +105,7 @@ def test_longer_seconds_than_the_take_covers_are_stale(desk: Any) -> None:
     desk.shoot_all()
     desk.change("episode", "seconds: 4", "seconds: 5")
     assert desk.states()["s020.shoot"] == "current"
-    desk.change("episode", "seconds: 5", "seconds: 7")
+    desk.change("episode", "seconds: 5", "seconds: 7\n    clips: one")
     assert desk.why("s020.shoot") == ("stale", "7 s are wanted, take 1 has 5 s")
     desk.shoot("s020.shoot", 2)
     assert desk.plan().lines["s020.shoot"].take.n == 2
@@ -136,7 +136,7 @@ def test_a_change_of_the_composer_makes_nothing_stale(desk: Any, monkeypatch: py
     def other_words(*args: Any, **named: Any) -> Prompt:
         return replace(compose_keyframe(*args, **named), text="other words")
 
-    monkeypatch.setattr("onmodel.planning.shotlist.compose_keyframe", other_words)
+    monkeypatch.setattr("onmodel.planning.keyframes.compose_keyframe", other_words)
     plan = desk.plan()
     assert plan.lines["s010.keyframe"].commission.parts.prompt == "other words"
     assert {line.state for line in plan.lines.values()} == {"current"}

@@ -48,6 +48,14 @@ def test_a_clips_sound_is_48_khz_stereo_from_its_first_frame(
     assert np.array_equal(sound[:, 0], sound[:, 1])
 
 
+def test_what_a_piece_passes_over_is_not_heard(tmp_path: Path) -> None:
+    """A clip whose first frame is left out is heard from its second, to the sample."""
+    ramp = np.repeat(np.arange(6000, dtype=np.int16), 2).reshape(-1, 2)
+    cutlist = CutList((Piece("s1", "a", Path("a"), 2, begin_frames=1),))
+    (heard,) = mixed(cutlist, FPS, {"a": write_pcm(tmp_path, "a", ramp)})
+    assert np.array_equal(heard, ramp[2000:6000])
+
+
 def test_sound_that_begins_late_stays_late(make_clip: MakeClip, ffmpeg: Path, tmp_path: Path) -> None:
     """A track that starts after the picture is filled up with silence, not pulled forward."""
     clip, late = make_clip(sound="sine=f=440:r=48000:d=0.5"), tmp_path / "late.mov"

@@ -71,10 +71,10 @@ class Painted:
             self._measured[key] = calibrate(scorer, self.sheet(who))
         return self._measured[key]
 
-    def scene(self, who: str, place: str = "a garden") -> Frame:
-        """A medium shot in a set that no sheet shows."""
+    def scene(self, who: str, place: str = "a garden", shot: str = "medium shot") -> Frame:
+        """A shot in a set that no sheet shows."""
         look = PLAYERS[who]
-        return paint_scene(f"{look.name} stands in {place}, medium shot", [look], Size(640, 360), 3)
+        return paint_scene(f"{look.name} stands in {place}, {shot}", [look], Size(640, 360), 3)
 
 
 @pytest.fixture(scope="session")

@@ -74,6 +74,16 @@ def test_no_reference_at_all_is_an_error() -> None:
         calibrate(scorer_for("human"), {})
 
 
+@pytest.mark.parametrize(("alike", "threshold"), [(0.2, 0.3), (0.6, 0.42), (0.95, 0.6)])
+def test_the_threshold_is_a_share_of_how_alike_the_views_are(
+    by_colour: Any, alike: float, threshold: float
+) -> None:
+    """0.7 of the views' own median, never under the scorer's floor nor over its ceiling."""
+    by_colour.likeness = lambda *_: alike
+    found = calibrate(by_colour, {str(level): grey(level) for level in (90, 100, 110)})
+    assert (found.level, found.threshold) == (alike, pytest.approx(threshold))
+
+
 def test_two_views_are_few(by_colour: Any) -> None:
     """Below three views the scorer's own threshold holds, and the sheet is said to be short."""
     found = calibrate(by_colour, {"front": grey(100), "side": grey(110)})

@@ -35,6 +35,17 @@ def test_a_scene_of_the_character_is_on_model(who: str, painted: Any) -> None:
     assert reading.scorer == f"{scorer.name} {scorer.version}"
 
 
+@pytest.mark.parametrize("place", ["a garden", "a rainy street"])
+def test_a_character_that_is_small_in_the_frame_is_found(place: str, painted: Any) -> None:
+    """A wide shot is looked at more closely before it is called off-model; a stranger there stays one."""
+    scorer = scorer_for("stylised")
+    calibration = painted.measured(scorer, "pip")
+    for who, on_model in (("pip", True), ("dot", False)):
+        picture = painted.scene(who, place, "wide shot")
+        reading = judge_picture(picture, {"pip": calibration}, {"pip": scorer})["pip"]
+        assert (reading.standing == "on-model") is on_model
+
+
 def test_two_people_in_a_shot_have_a_reading_each(painted: Any) -> None:
     """Side by side each is found in their own face, whoever stands larger."""
     scorer = scorer_for("human")

@@ -144,9 +144,9 @@ def test_what_a_cap_stopped_is_bought_as_the_plan_says_now(stage: Any) -> None:
 
 def test_a_style_pass_is_priced_by_the_clip_that_it_gets(stage: Any) -> None:
     """A shot that was filmed at 10 s and cut to 1 s is restyled at the price of 10 s."""
-    stage.change("episodes/s01e01.yaml", "seconds: 1", "seconds: 8")
+    stage.change("episodes/s01e01.yaml", "seconds: 1", "seconds: 8, clips: one")
     stage.produce(shots=["s010"])
-    stage.change("episodes/s01e01.yaml", "seconds: 8", "seconds: 1")
+    stage.change("episodes/s01e01.yaml", "seconds: 8, clips: one", "seconds: 1")
     stage.produce(shots=["s010", "s030"])
     (styled,) = (job for job in stage.jobs() if job.slot.stage == "restyle")
     assert styled.intent.seconds == 10
@@ -156,8 +156,8 @@ def test_a_style_pass_is_priced_by_the_clip_that_it_gets(stage: Any) -> None:
 def test_going_back_to_fewer_seconds_finds_the_whole_take(stage: Any) -> None:
     """The verdict is about what was bought: a take that is too short for one text is whole for another."""
     stage.produce(shots=["s010"])
-    stage.change("episodes/s01e01.yaml", "seconds: 1", "seconds: 8")
+    stage.change("episodes/s01e01.yaml", "seconds: 1", "seconds: 8, clips: one")
     stage.produce(shots=["s010"])
-    stage.change("episodes/s01e01.yaml", "seconds: 8", "seconds: 1")
+    stage.change("episodes/s01e01.yaml", "seconds: 8, clips: one", "seconds: 1")
     assert stage.produce(shots=["s010"]).submitted == 0
     assert all(job.verdict.ok for job in stage.jobs() if job.verdict is not None)

@@ -28,6 +28,41 @@ def test_a_sound_shot_has_no_fault(shot_findings: ShotFindings) -> None:
             "5:9: 'setting' is missing: say where it happens, here or in 'defaults'.",
         ),
         (
+            "s010: {start: x, action: y, mode: edit}",
+            "5:37: mode 'edit' changes another shot's clip: say which with 'restyle'.",
+        ),
+        (
+            "s010: {start: x, action: y, keep_sound: true}",
+            (
+                "5:43: 'keep_sound': this shot has no input whose sound could stay. "
+                "'audio: true' has sound made for it."
+            ),
+        ),
+        (
+            "s010: {start: x, action: y, cast: [], mode: reference}",
+            "5:47: mode 'reference' needs pictures to go by: 'cast' or 'references'.",
+        ),
+        (
+            "s010: {start: x, effect: hug, cast: []}",
+            "5:28: 'effect' works on a first frame, and this shot has none.",
+        ),
+        (
+            "s010: {start: x, action: y, mask: {moving: []}}",
+            "5:37: 'mask' says neither 'still' nor 'moving'.",
+        ),
+        (
+            "s010: {start: x, action: y, audio: false, voices: [ada]}",
+            "5:38: 'voices' are heard only with sound: remove 'audio: false'.",
+        ),
+        (
+            "s010: {start: x, action: y, references: [pipp]}",
+            "5:43: unknown character 'pipp'; the bibles are: pip. Did you mean 'pip'?",
+        ),
+        (
+            "s010: {start: x, action: y, references: {a lamp: assets/lamp.png}}",
+            "5:52: there is no file 'assets/lamp.png'.",
+        ),
+        (
             SOUND + "s020: {restyle: {shot: s010}}",
             "6:19: 'restyle' changes nothing. Add 'look', 'setting', 'mood' or 'cast'.",
         ),

@@ -116,15 +116,17 @@ def test_the_schemas_refuse_what_the_models_refuse(text: str, kind: str) -> None
 
 def test_the_examples_of_the_docs_are_a_sound_production(write: Write) -> None:
     """The YAML blocks of docs/story.md, put together as their first lines say, read without a finding."""
-    files: dict[str, str | bytes] = {"assets/motion/sway.mp4": ""}
+    pictures = ("lantern", "window", "window-frame")
+    files: dict[str, str | bytes] = {f"assets/{name}.png": "" for name in pictures}
+    files["assets/motion/sway.mp4"] = ""
     for name, among, block in re.findall(
         r"```yaml\n# (\S+?\.yaml)(, among the shots)?\n(.*?)```", story_markdown(), re.DOTALL
     ):
         before = str(files[name]) if among else ""
         files[name] = before + (re.sub("^", "  ", block, flags=re.MULTILINE).rstrip(" ") if among else block)
     story = read_story(write(files))
-    assert len(story.episodes["s01e01"].shots) == 9
-    assert len(files) == 6
+    assert len(story.episodes["s01e01"].shots) == 13
+    assert len(files) == 9
     for name, text in files.items():
         if name.endswith(".yaml"):
             check(str(text), kind_of(name))

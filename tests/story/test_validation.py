@@ -59,13 +59,24 @@ def test_each_fault_says_place_found_allowed_nearest(more: str, wanted: list[str
             "5:19: found 400 for 'seconds': allowed is more than 0, at most 30 seconds.",
         ),
         ("s010: {seconds: true}", "5:19: found true for 'seconds': a number is wanted, like 5 or 2.5."),
+        (
+            "s010: {tail_image_url: a.png}",
+            "join. Here it is 'last_frame'.",
+        ),
+        (
+            "s010: {motion: {reference: a.mp4, keep_original_sound: true}}",
+            "5:37: unknown key 'keep_original_sound'; allowed: reference, orientation. In a shot it is",
+        ),
         ("s010: {adherence: 2}", "5:21: found 2 for 'adherence': allowed is less than or equal to 1."),
         ("s010: {cast: Pip}", "5:16: found 'Pip'; a name starts with a letter"),
         ("s010: {cast: {Pip: rain}}", "5:17: found 'Pip'; a name starts with a letter"),
         ("s010: {cast: {pip: 5}}", "5:22: found 5 for 'pip'; a text is wanted. Put it in quotes."),
         ("s010: {cast: [pip, pip]}", "5:16: found a list for 'cast': 'pip' stands twice."),
         ("s010: {avoid: [x, 5]}", "5:21: found 5 for 'avoid'; a text is wanted."),
-        ("s010: {camera: {movement: x}}", "5:19: unknown key 'movement'; allowed: size, move, angle, lens."),
+        (
+            "s010: {camera: {movement: x}}",
+            "5:19: unknown key 'movement'; allowed: size, move, angle, lens, preset.",
+        ),
         (
             "s010: {restyle: {look: ink}}",
             "5:10: 'shot' is missing in 'restyle'. It says: The shot whose circled take",

@@ -53,10 +53,10 @@ def test_a_second_try_is_reserved_on_top_and_given_back_alone(store: Store) -> N
     assert ledger.reserve("a", Decimal("0.80"), CAP) is True
     with pytest.raises(OverBudget, match=r"costs \$0\.40"):
         ledger.reserve("a", Decimal("1.20"), CAP)
-    ledger.release("a", Decimal("0.40"))
-    ledger.release("a", Decimal("0.80"))
+    ledger.lower("a", lambda: Decimal("0.40"))
+    ledger.lower("a", lambda: Decimal("0.80"))
     assert ledger.entries() == {"a": Decimal("0.40")}
-    ledger.release("a")
+    ledger.lower("a", Decimal)
     assert ledger.entries() == {}
 
 
@@ -105,10 +105,10 @@ def test_caps_know_nothing_of_each_other(store: Store) -> None:
 def test_a_release_gives_the_money_back(store: Store) -> None:
     """What was not bought may be spent on something else; releasing twice, or nothing, is fine."""
     ledger = Ledger(store, "s01e01")
-    ledger.release("never")
+    ledger.lower("never", Decimal)
     ledger.reserve("a", CAP, CAP)
-    ledger.release("a")
-    ledger.release("a")
+    ledger.lower("a", Decimal)
+    ledger.lower("a", Decimal)
     ledger.reserve("b", CAP, CAP)
     assert ledger.entries() == {"b": CAP}
 
@@ -140,11 +140,11 @@ def test_what_another_gave_back_may_be_reserved(store: Store) -> None:
     """A ledger goes by what is reserved now, not by what it saw the last time."""
     mine, others = Ledger(store, "s01e01"), Ledger(store, "s01e01")
     assert mine.reserve("a", CAP, CAP) is True
-    others.release("a")
+    others.lower("a", Decimal)
     assert mine.reserve("a", CAP, CAP) is True
     assert mine.reserve("a", CAP, CAP) is False
     assert others.entries() == {"a": CAP}
-    others.release("a")
+    others.lower("a", Decimal)
     assert mine.reserve("b", CAP, CAP) is True
     assert others.entries() == {"b": CAP}
 
@@ -176,7 +176,7 @@ def test_a_broken_ledger_stops_buying(store: Store, content: bytes) -> None:
     for ask in (
         lambda: Ledger(store, "s01e01").reserve("a", CAP, CAP),
         lambda: Ledger(store, "s01e01").total(),
-        lambda: Ledger(store, "s01e01").release("a"),
+        lambda: Ledger(store, "s01e01").lower("a", Decimal),
     ):
         with pytest.raises(RecordBroken, match=r"ledger/s01e01\.json") as caught:
             ask()

@@ -287,8 +287,8 @@ def test_the_ledger_must_have_all_that_was_bought(archive: Archive, shelves: She
     ledger.reserve("f" * 64, Decimal(1), None)
     (flaw,) = verify_books(archive)
     assert (flaw.kind, "$1.00 are reserved for ffffffffffff…" in flaw.what) == ("disagrees", True)
-    ledger.release("f" * 64)
-    ledger.release(key)
+    ledger.lower("f" * 64, Decimal)
+    ledger.lower(key, Decimal)
     ledger.reserve(key, Decimal("0.10"), None)
     (flaw,) = verify_books(archive)
     assert "may have cost $0.35, it has $0.10" in flaw.what

@@ -20,7 +20,7 @@ def check_paths(paths: Sequence[Path], *, as_json: bool) -> int:
     """
     findings: dict[Finding, None] = {}
     for root, only in _productions(paths).items():
-        found = _check(root)
+        found = check_production(root)
         if only is not None:
             # A file's own faults, and the production's: without it no other can be judged.
             wanted = {*only, "production.yaml"}
@@ -65,7 +65,12 @@ def _files(root: Path, inside: Path) -> Iterator[Path]:
     yield from (one.relative_to(root) for one in whole.rglob("*.yaml")) if whole.is_dir() else (inside,)
 
 
-def _check(root: Path) -> list[Finding]:
+def check_production(root: Path) -> list[Finding]:
+    """Everything that is wrong with a production's files, or worth saying.
+
+    Raises:
+        SetupError: there is no production here.
+    """
     try:
         story = read_story(root)
         with open_market(story) as market:

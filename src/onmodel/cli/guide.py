@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Optional
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated, Literal, Optional
 
 import typer
 
-from onmodel.cli.options import HERE, Json, Production
+from onmodel.cli.options import HERE, Json, MaxUsd, Production, Rehearse, dollars
 
 guide_app = typer.Typer(rich_markup_mode=None)
+
+Kind = Literal["human", "stylised"]
+Quality = Literal["draft", "standard", "master"]
+Ratio = Literal["9:16", "16:9", "1:1"]
+Orientation = Literal["video", "image"]
 
 
 @guide_app.command()
@@ -104,6 +111,19 @@ def rules(
 
 
 @guide_app.command()
+def explain(
+    episode: Annotated[str, typer.Argument(help="Its id, like s01e01.")],
+    shot: Annotated[str, typer.Argument(help="Its id, like s010.")],
+    json: Json = False,
+    production: Production = HERE,
+) -> None:
+    """Say what decides what in a shot, which words change nothing, and what will be sent."""
+    from onmodel.cli.explaining import show_explanation  # noqa: PLC0415 (the app answers at once)
+
+    show_explanation(production, episode, shot, as_json=json)
+
+
+@guide_app.command()
 def lint(
     text: Annotated[str, typer.Argument(help="A prompt; - reads it from stdin.", metavar="TEXT")],
     mode: Annotated[
@@ -134,3 +154,65 @@ def lint(
 
     prompted = Prompted(text, mode, image_description, negative, seconds, ratio, people)
     raise typer.Exit(show_flaws(prompted, as_json=json))
+
+
+@guide_app.command()
+def film(
+    character: Annotated[str, typer.Option("--character", help="Who it is, in words.", metavar="TEXT")],
+    out: Annotated[Path, typer.Option("--out", help="The clip that is made, an .mp4.", metavar="FILE")],
+    motion: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option("--motion", help="A clip whose movement the character takes over.", metavar="FILE"),
+    ] = None,
+    action: Annotated[str, typer.Option("--action", help="What happens, where no clip says it.")] = "",
+    setting: Annotated[str, typer.Option("--setting", help="Where.", metavar="TEXT")] = "",
+    look: Annotated[str, typer.Option("--look", help="Its style, like anime.", metavar="TEXT")] = "",
+    kind: Annotated[Kind, typer.Option("--kind", help="How its identity is measured.")] = "stylised",
+    quality: Annotated[Quality, typer.Option("--quality", help="The tier of endpoint.")] = "standard",
+    ratio: Annotated[Ratio, typer.Option("--ratio", help="Shape of the picture.")] = "9:16",
+    orientation: Annotated[
+        Optional[Orientation],  # noqa: UP045
+        typer.Option("--orientation", help="Whether body and framing follow the motion or the picture."),
+    ] = None,
+    seconds: Annotated[
+        Optional[float],  # noqa: UP045
+        typer.Option("--seconds", min=1, max=30, help="Length of an action; 5 without it."),
+    ] = None,
+    retakes: Annotated[
+        int,
+        typer.Option("--retakes", min=0, max=5, help="How often a bad clip is bought again."),
+    ] = 0,
+    rehearse: Rehearse = False,
+    max_usd: MaxUsd = None,
+    json: Json = False,
+) -> None:
+    """Film one shot from words to a file, with no production: a picture of somebody, then a clip of it.
+
+    Beside FILE comes a folder with all that was bought; the same words asked for again cost $0.
+    """
+    from onmodel.cli.filming import run_film  # noqa: PLC0415 (the app answers at once)
+    from onmodel.oneshot import Wish  # noqa: PLC0415 (same)
+
+    wish = Wish(
+        character,
+        out,
+        motion,
+        action,
+        setting,
+        look,
+        kind,
+        quality,
+        ratio,
+        orientation,
+        None if seconds is None else Fraction(str(seconds)),
+        retakes,
+    )
+    raise typer.Exit(run_film(wish, rehearse=rehearse, max_usd=dollars(max_usd), as_json=json))
+
+
+@guide_app.command()
+def mcp(production: Production = HERE) -> None:
+    """Serve agents over stdin and stdout: prompts, check, plan, rehearse. It cannot buy."""
+    from onmodel.mcp import serve  # noqa: PLC0415 (the app answers at once)
+
+    serve(production)

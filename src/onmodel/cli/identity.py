@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal, Optional
 
 import typer
@@ -89,3 +90,32 @@ def calibrate(
     from onmodel.cli.calibrating import show_calibrations  # noqa: PLC0415
 
     raise typer.Exit(show_calibrations(production, characters or [], rehearse=rehearse, as_json=json))
+
+
+@identity_app.command()
+def dailies(
+    episode: Annotated[str, typer.Argument(help="An episode, like s01e01, or 'cast'.", metavar="EPISODE")],
+    rehearse: Annotated[bool, typer.Option("--rehearse", help="The rehearsals' takes.")] = False,
+    out: Annotated[
+        Optional[Path],  # noqa: UP045 (typer reads it at run time)
+        typer.Option("--out", help="Write this file instead of the one in deliverables/.", metavar="FILE"),
+    ] = None,
+    production: Production = HERE,
+) -> None:
+    """Write a page with every take, its identity curve and what was changed; open it in a browser."""
+    from onmodel.cli.dailies import make_dailies  # noqa: PLC0415
+
+    make_dailies(production, episode, rehearse=rehearse, out=out)
+
+
+@identity_app.command()
+def continuity(
+    scope: Annotated[str, typer.Argument(help="Like s01e01, or season-1.", metavar="EPISODE|SEASON")],
+    rehearse: Annotated[bool, typer.Option("--rehearse", help="The rehearsals' takes.")] = False,
+    json: Json = False,
+    production: Production = HERE,
+) -> None:
+    """Compare every character over the shots of an episode, or over a season."""
+    from onmodel.cli.continuity import show_continuity  # noqa: PLC0415
+
+    show_continuity(production, scope, rehearse=rehearse, as_json=json)

@@ -27,12 +27,7 @@ def show_takes(root: Path, scope: str, *, rehearse: bool, as_json: bool) -> None
     Raises:
         OnModelError: the story or the archive cannot be read.
     """
-    call = Call(root, scope, rehearse=rehearse)
-    plan = read_plan(call, read_script(call))
-    circled = {line.take.job.slot.key for line in plan.lines.values() if line.take}
-    with _archive(root, rehearse=rehearse) as vault:
-        jobs = [job for job in vault.journal.jobs(scope) if job.delivery is not None] if vault else []
-        rows = [_take_json(vault, job, circled) for job in jobs] if vault else []
+    rows = read_takes(root, scope, rehearse=rehearse)
     if as_json:
         print_json({"schema": "onmodel.takes/1", "scope": scope, "takes": rows})
         return
@@ -47,6 +42,20 @@ def show_takes(root: Path, scope: str, *, rehearse: bool, as_json: bool) -> None
         if row["reasons"]:
             say(f"     {'; '.join(row['reasons'])}")
         say(f"     {row['file']}")
+
+
+def read_takes(root: Path, scope: str, *, rehearse: bool) -> list[dict[str, Any]]:
+    """Every take of an episode or of the cast, as `onmodel takes --json` has it.
+
+    Raises:
+        OnModelError: the story or the archive cannot be read.
+    """
+    call = Call(root, scope, rehearse=rehearse)
+    plan = read_plan(call, read_script(call))
+    circled = {line.take.job.slot.key for line in plan.lines.values() if line.take}
+    with _archive(root, rehearse=rehearse) as vault:
+        jobs = [job for job in vault.journal.jobs(scope) if job.delivery is not None] if vault else []
+        return [_take_json(vault, job, circled) for job in jobs] if vault else []
 
 
 def _take_json(vault: Vault, job: Job, circled: set[str]) -> dict[str, Any]:

@@ -102,6 +102,7 @@ def _row(what: str, lines: Sequence[Line], which: str = "") -> Row:
         which,
         first.why,
         f"left out: {'; '.join(left_out)}" if left_out else "",
+        *dict.fromkeys(remark for line in lines for remark in line.commission.remarks),
     )
     endpoints = dict.fromkeys(line.commission.choice.endpoint.short for line in lines)
     cells = (

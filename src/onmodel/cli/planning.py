@@ -86,6 +86,7 @@ def _line_json(line: Line) -> dict[str, Any]:
         "prompt": commission.parts.prompt,
         "negative": commission.parts.negative or None,
         "left_out": list(commission.notes),
+        "remarks": list(commission.remarks),
     }
 
 

@@ -24,6 +24,12 @@ def camera_phrase(
     return ", ".join(phrase for phrase in said if phrase)
 
 
+def preset_move(name: str) -> str:
+    """What a prompt says of the movement that an endpoint has by this name, so that both say the same."""
+    word = find("preset", name)
+    return word.phrase if word else name
+
+
 def check_camera(field: CameraField, value: str) -> tuple[str, str] | None:
     """Looks for words that we do not know; such a word may still work, but nobody has tried it.
 

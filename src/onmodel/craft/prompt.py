@@ -116,6 +116,22 @@ def compose_keyframe(shot: ShotBrief, references: int, *, limit: int = ADVISED_C
     return fit(pieces, limit)
 
 
+def compose_target(shot: ShotBrief, *, limit: int = ADVISED_CHARS) -> Prompt:
+    """Asks for the picture that a link of a long shot ends on: a frame of it, drawn as the sheet says.
+
+    The first reference is the last frame of the link before, the others are of the model sheet.
+    """
+    pieces = [
+        *_identity(shot.characters, "exactly as in the pictures of the model sheet, "),
+        Piece("the same place, pose, framing and light as in the first reference picture", _FRAME),
+        Piece(_setting(shot), _SETTING, _FRAMING),
+        *_mood(shot),
+        *_coherence(consistency("face", "costume")),
+        *_anchors(shot),
+    ]
+    return fit(pieces, limit)
+
+
 def compose_text_to_video(shot: ShotBrief, *, limit: int = ADVISED_CHARS) -> Prompt:
     """Asks for a clip from words only: who, the first frame, how we see it, what changes, the mood."""
     return _compose_clip(shot, consistency("identity", "motion"), limit, _framing(shot))
@@ -146,6 +162,12 @@ def compose_reference_to_video(
 
     A prompt that does not name its pictures leaves it to chance who looks like which.
     """
+    told, others = _named(shot, handles)
+    return _compose_clip(told, consistency("identity", "form"), limit, [*others, *_framing(shot)])
+
+
+def _named(shot: ShotBrief, handles: Sequence[Handle]) -> tuple[ShotBrief, list[Piece]]:
+    """The shot with the names of pictures behind those of its characters, and what else the pictures show."""
     tags = {handle.shows: handle.tag for handle in handles}
     named = tuple(
         replace(one, name=f"{one.name} ({tags[one.name]})" if one.name in tags else one.name)
@@ -153,9 +175,7 @@ def compose_reference_to_video(
     )
     cast = {one.name for one in shot.characters}
     others = [Piece(f"{one.shows} as in {one.tag}", _PICTURES) for one in handles if one.shows not in cast]
-    return _compose_clip(
-        replace(shot, characters=named), consistency("identity", "form"), limit, [*others, *_framing(shot)]
-    )
+    return replace(shot, characters=named), others
 
 
 def compose_motion_control(shot: ShotBrief, *, limit: int = ADVISED_CHARS) -> Prompt:
@@ -176,14 +196,21 @@ def compose_motion_control(shot: ShotBrief, *, limit: int = ADVISED_CHARS) -> Pr
 
 
 def compose_restyle(
-    shot: ShotBrief, look: str, keep: Iterable[str] = (), *, limit: int = ADVISED_CHARS
+    shot: ShotBrief,
+    look: str,
+    keep: Iterable[str] = (),
+    *,
+    handles: Sequence[Handle] = (),
+    limit: int = ADVISED_CHARS,
 ) -> Prompt:
     """Asks for an existing clip in another look: the result as it will be seen, and what stays as it is."""
+    shot, others = _named(shot, handles)
     anchors = _listed([clean(one) for one in keep if clean(one)]) or "all positions, movements and timing"
     plural = " and " in anchors or anchors.startswith("all ")
     pieces = [
         *_identity(shot.characters),
         *_place(shot),
+        *others,
         Piece(shot.camera.moving() if shot.camera else "", _CAMERA),
         Piece(shot.action, _ACTION),
         Piece(f"rendered as {look}" if clean(look) else "", _ANCHOR),

@@ -10,7 +10,14 @@ from typing import Any, Final
 from onmodel.craft.framing import framing_table
 from onmodel.craft.words import read_words
 
-_CAMERA: Final = {"camera": "move", "angle": "angle", "lens": "lens", "size": "size", "focus": "focus"}
+_CAMERA: Final = {
+    "camera": "move",
+    "angle": "angle",
+    "lens": "lens",
+    "size": "size",
+    "focus": "focus",
+    "preset": "preset",
+}
 _GROUPED: Final = ("subject", "action", "mood")
 TOPICS: Final = (*_CAMERA, *_GROUPED, "style", "consistency", "negative", "ratio")
 """What `words` can be asked about."""

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 CameraField = Literal["size", "move", "angle", "lens"]
+WordList = CameraField | Literal["preset"]
+"""The lists of camera words: a preset is a movement by its name in requests."""
 
 _NEAR = 62
 """Likeness, 0 to 100, from which a word may be the one that was meant; found by trying misspellings."""
@@ -42,7 +44,7 @@ def read_words() -> Mapping[str, Any]:
 
 
 @cache
-def camera_words(kind: CameraField) -> tuple[Word, ...]:
+def camera_words(kind: WordList) -> tuple[Word, ...]:
     """Every shot size, camera movement, angle or lens that we know."""
     return tuple(
         Word(
@@ -57,13 +59,13 @@ def camera_words(kind: CameraField) -> tuple[Word, ...]:
     )
 
 
-def find(kind: CameraField, text: str) -> Word | None:
+def find(kind: WordList, text: str) -> Word | None:
     """The word of that name, in any case; None if there is none."""
     return _by_name(kind).get(" ".join(text.split()).casefold())
 
 
 @cache
-def _by_name(kind: CameraField) -> Mapping[str, Word]:
+def _by_name(kind: WordList) -> Mapping[str, Word]:
     # The first word of a name has it, where two claim it.
     return {
         name.casefold(): word

@@ -6,9 +6,10 @@ from onmodel.endpoints.endpoint import Endpoint, Field
 from onmodel.endpoints.models import Request, validate
 from onmodel.endpoints.orientation import Orientation, orientation_for
 from onmodel.endpoints.prices import Price, PriceTable
-from onmodel.endpoints.request import Built, Element, Parts, build, picture_size
+from onmodel.endpoints.request import Built, Element, Parts, build, picture_size, with_media
 from onmodel.endpoints.situations import chosen_when
-from onmodel.endpoints.told import guide_fields, shot_key, told_instead
+from onmodel.endpoints.told import guide_fields, told_instead
+from onmodel.story.guide_keys import shot_key
 
 __all__ = [
     "Built",
@@ -33,4 +34,5 @@ __all__ = [
     "shot_key",
     "told_instead",
     "validate",
+    "with_media",
 ]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -80,6 +80,40 @@ class Parts:
     keep_sound: bool = False
     """Keep the sound of the motion reference or of the source clip."""
     seed: int | None = None
+
+
+def with_media(parts: Parts, media: Iterable[tuple[str, Any]]) -> Parts:
+    """Put media where they belong in a request.
+
+    Args:
+        parts: the rest of it.
+        media: each with its role: `first_frame`, `last_frame`, `mask`, `motion_video`, `source_video`;
+            `references` or `references.0` for one picture of several, in their order; `elements.pip` for one
+            of the pictures of a character or thing, the best one first; `moving_masks.0` for the area of a
+            moving part.
+    """
+    single: dict[str, Any] = {}
+    references: list[Any] = []
+    elements: dict[str, list[Any]] = {}
+    moving = list(parts.moving_masks)
+    for role, value in media:
+        kind, _, which = role.partition(".")
+        if kind == "references":
+            references.append(value)
+        elif kind == "elements":
+            elements.setdefault(which, []).append(value)
+        elif kind == "moving_masks":
+            moving[int(which)] = {"mask_url": value, **moving[int(which)]}
+        else:
+            single[kind] = value
+    made = tuple(Element(first, tuple(others)) for first, *others in elements.values())
+    return replace(
+        parts,
+        references=(*parts.references, *references),
+        elements=(*parts.elements, *made),
+        moving_masks=tuple(moving),
+        **single,
+    )
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,6 @@ def guide_fields(endpoint: Endpoint) -> tuple[str, ...]:
     return tuple(_told()["kinds"].get(endpoint.kind, ())) if spoken_of else ()
 
 
-def shot_key(field: str) -> str | None:
-    """Where in a shot the guide's field is said: `tail_image_url` is `last_frame`; None if nowhere."""
-    row = _told()["fields"].get(field)
-    return None if row is None else row.get("shot")
-
-
 def told_instead(endpoint: Endpoint, field: str) -> str | None:
     """What the endpoint takes instead of a field that the guide names.
 

@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from onmodel.craft import CameraBrief, CharacterBrief, ShotBrief
+from onmodel.craft import (
+    Advice,
+    CameraBrief,
+    CharacterBrief,
+    ShotBrief,
+    advised_adherence,
+    preset_move,
+)
 from onmodel.craft.prompt import ADVISED_CHARS
 from onmodel.endpoints import Endpoint
 from onmodel.story import Bible, Shot
+from onmodel.story.models import Camera
 
 
 def wardrobe_text(bible: Bible, wardrobe: str) -> str | None:
@@ -50,10 +58,33 @@ def shot_brief(shot: Shot, bibles: Mapping[str, Bible], look: str | None, ratio:
         setting=shot.setting or "",
         start=shot.start or "",
         action=shot.action or "",
-        camera=CameraBrief(camera.size, camera.move, camera.angle, camera.lens) if camera else None,
+        camera=camera_brief(camera) if camera else None,
         mood=shot.mood or "",
         look=look or "",
         ratio=ratio,
+    )
+
+
+def camera_brief(camera: Camera) -> CameraBrief:
+    """The camera, for the composer; a preset and the words say the same movement."""
+    move = preset_move(camera.preset) if camera.preset else camera.move
+    return CameraBrief(camera.size, move, camera.angle, camera.lens)
+
+
+def adherence_advice(shot: Shot, *, picture: bool, last_frame: bool) -> Advice:
+    """What is advised for such a clip: how strictly its words are to be followed.
+
+    Args:
+        shot: its defaults filled in.
+        picture: whether a picture opens it.
+        last_frame: whether a picture ends it.
+    """
+    return advised_adherence(
+        picture=picture,
+        cast=bool(shot.cast),
+        last_frame=last_frame,
+        size=shot.camera.size if shot.camera else None,
+        action=shot.action or "",
     )
 
 

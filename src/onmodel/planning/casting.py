@@ -17,6 +17,7 @@ from onmodel.planning.commission import CAST, Commission, Source
 from onmodel.planning.inputs import FileFacts
 from onmodel.planning.likeness import MOST_VIEWS, Likeness
 from onmodel.planning.market import Market
+from onmodel.planning.requests import with_remarks
 from onmodel.story import Bible, Story
 from onmodel.units import digest_of
 
@@ -128,7 +129,7 @@ def _view(
     )
     size = picture_size(ratio)
     megapixels = Fraction(size.width * size.height, 1024 * 1024)
-    return Commission(
+    commission = Commission(
         scope=CAST,
         subject=guise.subject(view),
         stage="sheet",
@@ -143,6 +144,7 @@ def _view(
         likenesses=_likenesses(bible, guise, sources, supplied),
         notes=prompt.left_out,
     )
+    return with_remarks(commission)
 
 
 def _likenesses(

@@ -33,10 +33,16 @@ class Source:
 
     commission: str
     """Its id."""
-    role: Literal["first_frame", "references", "source_video"]
-    """What it is in our request."""
+    role: str
+    """What it is in our request, as `endpoints.with_media` has it: `first_frame`, `elements.pip`, ..."""
     frame: Literal["whole", "last"] = "whole"
     """The thing itself, or the last frame of the clip."""
+    at_s: Fraction | None = None
+    """Where the cut leaves a clip before its end: the frame at this second, or the last if there is none."""
+
+
+def _frame(source: Source) -> str:
+    return source.frame if source.at_s is None else f"at {source.at_s}"
 
 
 @dataclass(frozen=True)
@@ -68,7 +74,7 @@ class Commission:
     """Width and height that the result must have the ratio of."""
     sources: tuple[Source, ...] = ()
     files: Mapping[str, FileFacts] = field(default_factory=dict)
-    """Supplied files by their role in the request: first_frame, last_frame, motion_video, references."""
+    """Supplied files by their role in the request: first_frame, mask, references.0, moving_masks.1, ..."""
     used_s: Fraction | None = None
     """Seconds that the cut uses; None for pictures."""
     retake_usd: Decimal | None = None
@@ -80,7 +86,9 @@ class Commission:
     likenesses: tuple[Likeness, ...] = ()
     """Who must be recognisable in it; they are no part of the basis: measuring changes nothing on screen."""
     notes: tuple[str, ...] = ()
-    """What the producer should know: words left out, fields that the endpoint does not have."""
+    """Words that were left out."""
+    remarks: tuple[str, ...] = ()
+    """What the producer should know: fields that the endpoint does not have, and what follows from that."""
 
     @property
     def id(self) -> str:
@@ -100,7 +108,7 @@ class Commission:
         """
         return {
             **self.story_basis,
-            MADE_FROM: [[source.role, source.frame, made[source.commission]] for source in self.sources],
+            MADE_FROM: [[source.role, _frame(source), made[source.commission]] for source in self.sources],
         }
 
     @property
@@ -114,6 +122,11 @@ class Commission:
     def digest(self, made: Mapping[str, str]) -> str:
         """The basis digest: it names the slots of this commission."""
         return digest_of(self.basis(made))
+
+    @property
+    def media_roles(self) -> list[str]:
+        """The roles of all that goes along with the request, in its order."""
+        return [*(source.role for source in self.sources), *self.files]
 
     def at_length(self, seconds: Fraction) -> Commission:
         """The same, bought at another length."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
 
+from onmodel.planning.chains import links_of
 from onmodel.post.cutlist import Crossfade, Cut, CutList, Piece
 from onmodel.story import Join, Shot
 from onmodel.units import frames_in
+
+JOINT_FRAMES = 1
+"""A link begins with the frame on which the one before ends: it is seen once."""
 
 
 class Clip(NamedTuple):
@@ -19,9 +23,30 @@ class Clip(NamedTuple):
     path: Path
 
 
-def piece_of(name: str, shot: Shot, clip: Clip, used_s: Fraction, fps: Fraction) -> Piece:
-    """One shot in the cut."""
-    return Piece(name, clip.sha256, clip.path, frames_in(used_s, fps), join=join_of(shot.join, fps))
+def pieces_of_shot(
+    name: str, shot: Shot, clips: Sequence[Clip], used_s: Fraction, fps: Fraction
+) -> tuple[Piece, ...]:
+    """One shot in the cut: a piece, or one for each link of a long shot.
+
+    Args:
+        name: the shot's id.
+        shot: its defaults filled in.
+        clips: of its links, in order.
+        used_s: seconds of the whole shot.
+        fps: of the cut.
+    """
+    links = links_of(name, shot, used_s, fps)
+    return tuple(
+        Piece(
+            link.subject,
+            clip.sha256,
+            clip.path,
+            frames_in(link.used_s, fps),
+            join=join_of(shot.join, fps) if link.is_last else Cut(),
+            begin_frames=0 if link.is_first else JOINT_FRAMES,
+        )
+        for link, clip in zip(links, clips, strict=True)
+    )
 
 
 def join_of(join: Join | None, fps: Fraction) -> Cut | Crossfade:
@@ -32,13 +57,26 @@ def join_of(join: Join | None, fps: Fraction) -> Cut | Crossfade:
 
 
 def cut_list(
-    shots: Mapping[str, Shot], clips: Mapping[str, Clip], used_s: Mapping[str, Fraction], fps: Fraction
+    shots: Mapping[str, Shot],
+    clips: Mapping[str, Sequence[Clip]],
+    used_s: Mapping[str, Fraction],
+    fps: Fraction,
 ) -> CutList:
     """The whole cut.
+
+    Args:
+        shots: in order, their defaults filled in.
+        clips: of each shot's links.
+        used_s: seconds of each shot.
+        fps: of the cut.
 
     Raises:
         PostError: a crossfade does not fit its shots; the shot is named.
     """
     return CutList(
-        tuple(piece_of(name, shot, clips[name], used_s[name], fps) for name, shot in shots.items())
+        tuple(
+            piece
+            for name, shot in shots.items()
+            for piece in pieces_of_shot(name, shot, clips[name], used_s[name], fps)
+        )
     )

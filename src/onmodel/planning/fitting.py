@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from onmodel.planning.chains import shot_of
 from onmodel.planning.plan import Line, Plan
 
 
@@ -60,8 +61,8 @@ def _by_subject(plan: Plan) -> dict[str, list[Line]]:
     shots = {name: list[Line]() for name in plan.used_s}
     for line in plan.lines.values():
         subject = line.commission.subject
-        if subject in shots:
-            shots[subject].append(line)
+        if shot_of(subject) in shots:
+            shots[shot_of(subject)].append(line)
         elif not plan.used_s:
             shots.setdefault(subject.rpartition(".")[0], []).append(line)
     return shots

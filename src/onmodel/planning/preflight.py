@@ -7,23 +7,23 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import TypeVar
 
-from onmodel.craft import check_camera
 from onmodel.endpoints import UnknownEndpoint
 from onmodel.errors import Finding, OnModelError, Place, PlanError, PostError, StoryError
 from onmodel.planning.casting import Guise, sheet_commissions
+from onmodel.planning.chains import shot_of
 from onmodel.planning.commission import CAST, Commission
 from onmodel.planning.cutting import Clip, cut_list
+from onmodel.planning.field_findings import camera_findings, endpoint_findings, shot_findings
+from onmodel.planning.file_findings import fitness_findings, sheet_file_faults, shot_file_faults
 from onmodel.planning.market import Market
 from onmodel.planning.shotlist import ShotList
 from onmodel.planning.wording import wording_warnings
 from onmodel.story import Shot, Story
-from onmodel.story.shots import is_file, source_shot
+from onmodel.story.shots import source_shot
 
 T = TypeVar("T")
-
-CAMERA_FIELDS: Final = ("size", "move", "angle", "lens")
 
 
 @dataclass(frozen=True)
@@ -49,17 +49,17 @@ def prepare_episode(story: Story, episode: str, market: Market) -> Prepared:
     faults = _Faults()
     commissions: dict[str, Commission] = {}
     cast = shot_list.guises()
-    faults.add(_sheet_faults(story, dict.fromkeys(guise.character for guise in cast), market))
+    faults.add(sheet_file_faults(story, dict.fromkeys(guise.character for guise in cast), market))
     for guise in cast:
         views = sheet_commissions(story, guise, market)
         place = _at(story.bible_place(guise.character))
         commissions |= {one.id: one for one in faults.gather(views, place)}
     used_s: dict[str, Fraction] = {}
-    faults.add(_file_faults(story, episode, shot_list, market))
+    faults.add(shot_file_faults(shot_list))
     for name in _sources_first(shot_list):
         shot = shot_list.shots[name]
-        faults.add(_camera_faults(story, episode, name, shot))
-        faults.add(_sheet_warning(story, episode, name, shot))
+        faults.add(camera_findings(shot_list, name))
+        faults.add(shot_findings(shot_list, name))
         source = source_shot(name, shot, shot_list.shots)
         if source is not None and source not in used_s:
             continue  # what it is made from has a fault, and that is told once
@@ -68,6 +68,8 @@ def prepare_episode(story: Story, episode: str, market: Market) -> Prepared:
         commissions |= {one.id: one for one in of_shot}
         if of_shot:
             used_s[name] = shot_list.used_s(name)
+            faults.add(endpoint_findings(shot_list, name, of_shot[-1]))
+    faults.add(fitness_findings(story, commissions.values()))
     if not faults.errors:
         faults.add(_cut_faults(story, episode, shot_list, used_s))
     if faults.errors:
@@ -75,7 +77,8 @@ def prepare_episode(story: Story, episode: str, market: Market) -> Prepared:
     faults.add(wording_warnings(story, episode, shot_list.shots, commissions))
     ordered = {name: used_s[name] for name in shot_list.shots}
     title = story.episodes[episode].title
-    warnings = tuple(finding for finding in faults.findings if finding.severity == "warning")
+    # What stands in the defaults is found in every shot, and told once.
+    warnings = tuple(dict.fromkeys(finding for finding in faults.findings if finding.severity == "warning"))
     return Prepared(episode, title, _needed(commissions, episode), ordered, warnings)
 
 
@@ -102,14 +105,15 @@ def prepare_cast(story: Story, characters: Iterable[str], market: Market) -> Pre
     faults = _Faults()
     commissions: dict[str, Commission] = {}
     names = list(characters)
-    faults.add(_sheet_faults(story, names, market))
+    faults.add(sheet_file_faults(story, names, market))
     for who in names:
         for wardrobe in dict.fromkeys(("default", *story.bibles[who].wardrobe)):
             views = sheet_commissions(story, Guise(who, wardrobe), market, expressions=True)
             commissions |= {one.id: one for one in faults.gather(views, _at(story.bible_place(who)))}
+    faults.add(fitness_findings(story, commissions.values()))
     if faults.errors:
         raise StoryError(faults.errors)
-    return Prepared(CAST, "Model sheets", tuple(commissions.values()), {})
+    return Prepared(CAST, "Model sheets", tuple(commissions.values()), {}, tuple(faults.findings))
 
 
 class _Faults:
@@ -165,74 +169,16 @@ def _at(place: Place) -> Callable[[OnModelError], Place]:
     return lambda _: place
 
 
-def _sheet_faults(story: Story, characters: Iterable[str], market: Market) -> Iterator[Finding]:
-    """Supplied pictures of a character must be pictures."""
-    for who in characters:
-        for index, reference in enumerate(story.bibles[who].sheet.references):
-            place = story.bible_place(who, "sheet", "references", index)
-            yield from _kind_fault(story.root / reference, reference, "image", place, market)
-
-
-def _camera_faults(story: Story, episode: str, name: str, shot: Shot) -> Iterator[Finding]:
-    if shot.camera is None:
-        return
-    for key in CAMERA_FIELDS:
-        value = getattr(shot.camera, key)
-        fault = check_camera(key, value) if value else None
-        if fault:
-            yield Finding(story.place(episode, "shots", name, "camera", key), *fault, "warning")
-
-
-def _sheet_warning(story: Story, episode: str, name: str, shot: Shot) -> Iterator[Finding]:
-    if shot.first_frame == "sheet":
-        yield Finding(
-            story.place(episode, "shots", name, "first_frame"),
-            "the bare model sheet as first frame contradicts any setting.",
-            "Leave 'first_frame' out: a keyframe puts the character into the setting.",
-            "warning",
-        )
-
-
-def _file_faults(story: Story, episode: str, shot_list: ShotList, market: Market) -> Iterator[Finding]:
-    """Pictures must be pictures, and motion references clips."""
-    for name, shot in shot_list.shots.items():
-        wanted = [
-            (
-                ("first_frame",),
-                shot.first_frame if shot.first_frame and is_file(shot.first_frame) else None,
-                "image",
-            ),
-            (("last_frame",), shot.last_frame, "image"),
-            (("motion", "reference"), shot.motion.reference if shot.motion else None, "video"),
-        ]
-        for path, reference, kind in wanted:
-            if reference is not None:
-                place = story.place(episode, "shots", name, *path)
-                yield from _kind_fault(story.root / reference, reference, kind, place, market)
-
-
-def _kind_fault(path: Path, reference: str, kind: str, place: Place, market: Market) -> Iterator[Finding]:
-    try:
-        found = market.facts(path).kind
-    except PostError as error:
-        # As it is written in the story, not as it is called on this machine.
-        yield Finding(place, error.message.replace(str(path), reference), error.hint)
-        return
-    if found != kind:
-        names = {"image": "a picture", "video": "a clip"}
-        yield Finding(place, f"'{reference}' is {names[found]}, and {names[kind]} is wanted here.")
-
-
 def _cut_faults(
     story: Story, episode: str, shot_list: ShotList, used_s: dict[str, Fraction]
 ) -> Iterator[Finding]:
     """Transitions that do not fit; the arithmetic is the cut's own, with clips that do not exist yet."""
     shots = shot_list.shots
-    unmade = dict.fromkeys(shots, Clip("", Path()))
+    unmade = {name: [Clip("", Path())] * len(shot_list.links(name)) for name in shots}
     try:
         cut_list(shots, unmade, used_s, shot_list.format.fps)
     except PostError as error:
-        named = error.message.split(":", 1)[0]
+        named = shot_of(error.message.split(":", 1)[0])
         place = (
             story.place(episode, "shots", named, "join")
             if named in shots

@@ -14,6 +14,7 @@ from onmodel.errors import PlanError
 from onmodel.planning.asking import AS_TOLD, Asking
 from onmodel.planning.briefs import brief_of, shot_brief
 from onmodel.planning.casting import Guise, sheet_commissions
+from onmodel.planning.chains import shot_of
 from onmodel.planning.circling import Circling, standing_of
 from onmodel.planning.commission import Commission
 from onmodel.planning.market import Market
@@ -93,7 +94,7 @@ class Retaking:
             made = sheet_commissions(self.story, guise, self.market, expressions=True, askings=askings)
         else:
             shot_list = ShotList(self.story, self.scope, self.market, askings)
-            made = shot_list.commissions(commission.subject)
+            made = shot_list.commissions(shot_of(commission.subject))
         return next(one for one in made if one.id == commission.id)
 
     def _brief(self, commission: Commission) -> tuple[ShotBrief, str]:
@@ -103,8 +104,9 @@ class Retaking:
             bible = self.story.bibles[guise.character]
             return ShotBrief(characters=(brief_of(bible, guise.wardrobe),)), guise.look or ""
         shot_list = ShotList(self.story, self.scope, self.market)
-        shot = shot_list.filmed(commission.subject)
-        restyle = shot_list.shots[commission.subject].restyle
+        name = shot_of(commission.subject)
+        shot = shot_list.filmed(name)
+        restyle = shot_list.shots[name].restyle
         brief = shot_brief(shot, self.story.bibles, None if restyle else self.story.production.look)
         return brief, (restyle.look or "") if restyle else ""
 
@@ -158,7 +160,7 @@ def _asked(commission: Commission) -> Asked:
         prompt_chars=len(parts.prompt),
         by_reference=parts.orientation is not None,
         draws_first_frame=commission.stage == "keyframe",
-        has_mask=parts.mask is not None,
+        has_mask="mask" in commission.files,
     )
 
 

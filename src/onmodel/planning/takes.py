@@ -97,7 +97,8 @@ def fitted(commission: Commission, circled: Mapping[str, Take]) -> Commission:
     """The commission priced by the clip that it really gets: a style pass is billed by its source."""
     for source in commission.sources:
         take = circled.get(source.commission)
-        if source.role == "source_video" and take is not None and take.seconds is not None:
+        follows = source.role == "source_video" and commission.choice.endpoint.seconds is None
+        if follows and take is not None and take.seconds is not None:
             return commission.at_length(take.seconds)
     return commission
 

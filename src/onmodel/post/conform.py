@@ -142,7 +142,7 @@ def count_packets(path: Path) -> int:
 
 
 def _span(piece: Piece, skip: int, frames: int) -> Span:
-    return Span(piece.shot, piece.sha256, piece.path, skip, frames)
+    return Span(piece.shot, piece.sha256, piece.path, piece.begin_frames + skip, frames)
 
 
 def _graph(job: PieceJob, into: Path) -> Any:

@@ -48,8 +48,10 @@ class Piece:
     """Of the clip, 64 hex digits."""
     path: Path
     frames: int
-    """Frames used from the clip's beginning, counted before transitions overlap, at the cut's rate."""
+    """Frames used, counted before transitions overlap, at the cut's rate."""
     join: Join = Cut()
+    begin_frames: int = 0
+    """Frames of the clip that are passed over before the first one that is used."""
 
 
 @dataclass(frozen=True)

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
 from onmodel.errors import NotMedia, PostError
 from onmodel.post.ffmpeg import run, written_whole
+from onmodel.post.probe import probe
+from onmodel.units import round_half_up
 
 
-def extract_frame(clip: Path, at: Literal["first", "last"] | int, into: Path, ffmpeg: Path) -> Path:
+def extract_frame(
+    clip: Path, at: Literal["first", "last"] | int | Fraction, into: Path, ffmpeg: Path
+) -> Path:
     """Write exactly one frame of a clip as an RGB PNG: the right way up, in square pixels.
 
     Args:
         clip: the clip.
-        at: `first`, `last`, or the frame's number in the clip's own frames, from 0.
+        at: `first`, `last`, or the frame's number in the clip's own frames, from 0; as a Fraction the second
+            of the clip at which it is seen, or the last one where the clip is shorter.
         into: the PNG to write.
         ffmpeg: the program.
 
@@ -53,12 +59,15 @@ def count_frames(clip: Path) -> int:
         ) from error
 
 
-def _number_of(clip: Path, at: Literal["first", "last"] | int) -> int:
-    if at == "last":
+def _number_of(clip: Path, at: Literal["first", "last"] | int | Fraction) -> int:
+    if at == "last" or isinstance(at, Fraction):
         frames = count_frames(clip)
         if not frames:
             raise NotMedia(f"{clip}: it has no frame that can be decoded", hint="Fetch the clip again.")
-        return frames - 1
+        if not isinstance(at, Fraction):
+            return frames - 1
+        fps = probe(clip).fps
+        return frames - 1 if fps is None else min(round_half_up(at * fps), frames - 1)
     number = 0 if at == "first" else at
     if number < 0:
         raise PostError(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from onmodel.post.cutlist import CutList
 from onmodel.post.ffmpeg import run, written_whole
 from onmodel.post.probe import probe
-from onmodel.units import SAMPLE_RATE
+from onmodel.units import SAMPLE_RATE, samples_at
 
 if TYPE_CHECKING:
     import numpy as np
@@ -74,7 +74,7 @@ def mixed(cutlist: CutList, fps: Fraction, pcm: Mapping[str, Path]) -> Iterator[
     spans = cutlist.sample_spans(fps)
     fading: Pcm = np.zeros((0, CHANNELS), np.int16)
     for index, (piece, (begin, end)) in enumerate(zip(cutlist.pieces, spans, strict=True)):
-        sound = _read(pcm[piece.sha256], end - begin)
+        sound = _read(pcm[piece.sha256], samples_at(piece.begin_frames, fps), end - begin)
         head = len(fading)
         if head:
             yield crossfaded(fading, sound[:head])
@@ -93,11 +93,12 @@ def crossfaded(leaving: Pcm, coming: Pcm) -> Pcm:
     return mixed_
 
 
-def _read(pcm: Path, samples: int) -> Pcm:
-    """A clip's first samples, filled up with silence."""
+def _read(pcm: Path, skip: int, samples: int) -> Pcm:
+    """A clip's samples after those that are passed over, filled up with silence."""
     import numpy as np  # noqa: PLC0415 - keeps `check` and `plan` quick
 
     with pcm.open("rb") as file:
+        file.seek(skip * _BYTES_A_SAMPLE)
         found = np.frombuffer(file.read(samples * _BYTES_A_SAMPLE), "<i2").reshape(-1, CHANNELS)
     silence = np.zeros((samples - len(found), CHANNELS), np.int16)
     return np.concatenate([found.astype(np.int16), silence])

@@ -9,12 +9,13 @@ when a scorer first looks.
 """
 
 from onmodel.qc.calibration import Calibration, View, calibrate
-from onmodel.qc.scorer import Limits, Scorer, Seen, Sighting, scorer_for
+from onmodel.qc.scorer import CloserLook, Limits, Scorer, Seen, Sighting, scorer_for
 from onmodel.qc.verdict import LEAST_FRAMES, alike, judge, judge_picture
 
 __all__ = [
     "LEAST_FRAMES",
     "Calibration",
+    "CloserLook",
     "Limits",
     "Scorer",
     "Seen",

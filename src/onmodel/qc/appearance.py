@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from onmodel.qc.picture import shrink
@@ -14,10 +17,22 @@ if TYPE_CHECKING:
 
     from onmodel.qc.picture import Frame, Vectors
 
-SIDE_PX = 256
-"""Side of the square that the picture has the area of when it is looked at; its shape is kept.
-Source: measured 2026-11: 224 is a little worse for objects (AUC .9957 against .9967), 320 no better at 1.6
-times the cost."""
+
+@dataclass(frozen=True)
+class Focus:
+    """How closely a picture is looked at."""
+
+    side_px: int
+    """Side of the square that the picture has the area of; its shape is kept."""
+    shares: tuple[float, ...]
+    """Heights of the windows over it, as shares of its shorter side."""
+
+
+FIRST = Focus(256, (0.75,))
+"""Source: measured 2026-11: 224 px are a little worse for objects (AUC .9957 against .9967), 320 no better at
+1.6 times the cost; one style with another character .927 without windows and .945 with, without faces."""
+CLOSER = Focus(512, (0.5, 0.35))
+"""For characters that are small in the frame. Source: measured 2026-11 on painted wide shots."""
 CELL_PX = 32
 """The network's stride."""
 MEAN = (0.485, 0.456, 0.406)
@@ -25,20 +40,9 @@ DEVIATION = (0.229, 0.224, 0.225)
 """ImageNet's mean and standard deviation of R, G, B, 0 to 1, which the weights were trained with."""
 NUMBERS = 1280
 """Length of a vector."""
-POWER = 3.0
-"""Of the generalised mean.
-
-Source: measured 2026-11: 1 and 5 are a little worse (.994 and .9956 against .9956).
-"""
-WINDOW_SHARE = 0.75
 WINDOW_SHAPES = (1.0, 1.6)
 WINDOW_STEP = 0.34
-"""Windows: height as a share of the shorter side, height by width, step as a share of a window.
-
-Source: measured 2026-11, docs/identity.md: a character that does not fill the picture is found in a window;
-same style with another character .927 without and .945 with, without faces. Smaller windows found nothing
-more.
-"""
+"""Windows: height by width, and the step as a share of a window. Source: chosen 2026-11, docs/identity.md."""
 
 
 class Appearance:
@@ -64,7 +68,7 @@ class Appearance:
 
         return np.load(locate("cohort")).astype(np.float32)
 
-    def measure(self, picture: Frame) -> Vectors:
+    def measure(self, picture: Frame, focus: Focus = FIRST) -> Vectors:
         """A picture, (H, W, 3) uint8 RGB, as a whole and in parts.
 
         Returns:
@@ -74,45 +78,48 @@ class Appearance:
         import numpy as np  # noqa: PLC0415 - keeps `check` and `plan` quick
 
         mean, spread = self._cohort
-        vectors = (self.measure_raw(picture) - mean) / spread
+        vectors = (self.measure_raw(picture, focus) - mean) / spread
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         return np.asarray(vectors / np.maximum(lengths, 1e-9), np.float32)
 
-    def measure_raw(self, picture: Frame) -> Vectors:
+    def measure_raw(self, picture: Frame, focus: Focus = FIRST) -> Vectors:
         """The same in the network's own numbers."""
         import cv2  # noqa: PLC0415 - keeps `check` and `plan` quick
         import numpy as np  # noqa: PLC0415 - same
 
         picture = shrink(picture)
         height, width = picture.shape[:2]
-        scale = SIDE_PX / (height * width) ** 0.5
+        scale = focus.side_px / (height * width) ** 0.5
         size = tuple(max(3, round(side * scale / CELL_PX)) * CELL_PX for side in (width, height))
         small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
         usual = np.array((MEAN, DEVIATION), np.float32)
         planes = ((small - usual[0]) / usual[1]).transpose(2, 0, 1)[np.newaxis]
         cells = self._session.run(None, {"pictures": np.ascontiguousarray(planes)})[0][0]
-        return pool(cells)
+        return pool(cells, focus.shares)
 
 
-def pool(cells: NDArray[np.float32]) -> Vectors:
-    """The generalised mean of a feature map, (1280, H, W) float32, over all of it and over windows.
+def pool(cells: NDArray[np.float32], shares: Sequence[float]) -> Vectors:
+    """The cubic mean of a feature map, (1280, H, W) float32, over all of it and over windows.
 
-    (k, 1280).
+    Returns:
+        (k, 1280) float32, the whole first.
     """
     import numpy as np  # noqa: PLC0415 - keeps `check` and `plan` quick
 
-    sums = np.pad(np.cumsum(np.cumsum(cells.astype(np.float64) ** POWER, 1), 2), ((0, 0), (1, 0), (1, 0)))
-    top, left, bottom, right = np.array(windows(*cells.shape[1:])).T
+    cubes = (cells * cells * cells).astype(np.float64)
+    sums = np.pad(cubes.cumsum(1).cumsum(2), ((0, 0), (1, 0), (1, 0)))
+    high, wide = cells.shape[1:]
+    top, left, bottom, right = np.array(windows(high, wide, shares), np.intp).T
     inside = sums[:, bottom, right] - sums[:, top, right] - sums[:, bottom, left] + sums[:, top, left]
-    means = np.maximum(inside / ((bottom - top) * (right - left)), 0.0) ** (1 / POWER)
-    return np.asarray(means.T, np.float32)
+    means = (inside / ((bottom - top) * (right - left))).astype(np.float32)
+    return np.ascontiguousarray(np.cbrt(means).T)
 
 
-def windows(high: int, wide: int) -> list[tuple[int, int, int, int]]:
+def windows(high: int, wide: int, shares: Sequence[float]) -> list[tuple[int, int, int, int]]:
     """Top, left, bottom, right, in cells: first the whole, then squares and upright windows all over it."""
     found = {(0, 0, high, wide): None}
-    for shape in WINDOW_SHAPES:
-        tall = max(2, round(min(high, wide) * WINDOW_SHARE))
+    for share, shape in product(shares, WINDOW_SHAPES):
+        tall = max(2, round(min(high, wide) * share))
         broad = max(2, round(tall / shape))
         step = max(1, round(min(tall, broad) * WINDOW_STEP))
         for top in sorted({*range(0, high - tall + 1, step), high - tall}):

@@ -14,9 +14,9 @@ from onmodel.qc.weights import version_of
 if TYPE_CHECKING:
     from onmodel.qc.picture import Frame
 
-LIMITS = Limits(floor=0.363, ceiling=0.60)
+LIMITS = Limits(floor=0.363, ceiling=0.60, share=0.7, drop=0.08)
 """Source: SFace's published threshold .363 (OpenCV Zoo); the rest docs/identity.md, 2026-11."""
-MOST_FACES = 5
+MOST_FACES = 4
 """Faces that are told apart in one frame, the largest first: a crowd costs no more than a table."""
 
 

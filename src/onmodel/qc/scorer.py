@@ -56,7 +56,9 @@ class Limits:
     """Greatest threshold: views that are nearly one picture must not make it unreachable."""
     share: float = 0.7
     """The threshold as a share of how alike the character's own views are."""
-    drop: float = 0.15
+    handicap: float = 0.0
+    """What a closer look takes off its score: it tries more places, so strangers score higher in it, too."""
+    drop: float = 0.1
     """Fall of the score from the first to the last third of a clip that counts as drifting."""
 
 
@@ -84,6 +86,14 @@ class Scorer(Protocol):
 
         None if it cannot be this character.
         """
+
+
+@runtime_checkable
+class CloserLook(Protocol):
+    """What a scorer may do besides: look again at a picture on which somebody scored too low."""
+
+    def look_closer(self, picture: Frame, seen: Seen) -> Seen:
+        """The sightings again, from a look that takes longer and finds more. The higher score counts."""
 
 
 def scorer_for(kind: Literal["human", "stylised"], custom: str | None = None) -> Scorer:

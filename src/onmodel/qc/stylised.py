@@ -8,11 +8,12 @@ Where they do not (a robot, a bird, a passer-by in the picture), faces are left 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from onmodel.qc.appearance import NUMBERS, Appearance
+from onmodel.qc.appearance import CLOSER, NUMBERS, Appearance
 from onmodel.qc.faces import FACE_NUMBERS, FaceFinder
 from onmodel.qc.picture import why_unseen
 from onmodel.qc.scorer import Limits, Seen, Sighting, mean_of_two_best
@@ -21,7 +22,7 @@ from onmodel.qc.weights import version_of
 if TYPE_CHECKING:
     from onmodel.qc.picture import Frame
 
-LIMITS = Limits(floor=0.30, ceiling=0.55)
+LIMITS = Limits(floor=0.26, ceiling=0.50, share=0.57, handicap=0.06, drop=0.08)
 """Source: docs/identity.md, 2026-11."""
 FACE_SIDE_PX = 448
 """Longest side at which faces are looked for:
@@ -66,6 +67,11 @@ class StylisedScorer:
                 Sighting(np.concatenate([whole, np.zeros(FACE_NUMBERS, np.float32)]), None, parts),
             )
         )
+
+    def look_closer(self, picture: Frame, seen: Seen) -> Seen:
+        """The same sightings, with parts of the picture at twice the size: a character may be small in it."""
+        parts = self._appearance.measure(picture, CLOSER)
+        return Seen(tuple(replace(one, parts=parts) for one in seen.sightings), seen.why_not)
 
     def likeness(self, sighting: Sighting, references: Sequence[Sighting]) -> float | None:
         """Mean of the two highest, over the appearance and, where it is the character's own, the face."""

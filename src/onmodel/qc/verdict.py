@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations
 from statistics import fmean, median
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from onmodel.errors import ReferenceUnusable
 from onmodel.qc.assignment import Match, assign
 from onmodel.qc.calibration import Calibration, read_vector, write_vector
-from onmodel.qc.scorer import Limits, Scorer, Sighting
+from onmodel.qc.scorer import CloserLook, Limits, Scorer, Seen, Sighting
 
 if TYPE_CHECKING:
     from onmodel.qc.picture import Frame
@@ -44,15 +45,14 @@ def judge(
         _must_be_of(who, calibration, scorers[who])
     matches: dict[str, list[Match | None]] = {who: [] for who in calibrations}
     why_not: dict[str, str] = {}
-    for scorer in {id(one): one for one in scorers.values()}.values():
-        mine = {who: one.references for who, one in calibrations.items() if scorers[who] is scorer}
+    for scorer in {id(scorers[who]): scorers[who] for who in calibrations}.values():
+        mine = {who: one for who, one in calibrations.items() if scorers[who] is scorer}
         for frame in frames:
             seen = scorer.look(frame)
-            for who, match in assign(seen, mine, scorer).items():
+            for who, match in _recognise(frame, seen, mine, scorer).items():
                 matches[who].append(match)
-                why_not.setdefault(
-                    who, seen.why_not or "it is nobody that can be seen"
-                ) if match is None else None
+                if match is None:
+                    why_not.setdefault(who, seen.why_not or "it is nobody that can be seen")
     return {
         who: _likeness(matches[who], at_s, calibration, scorers[who], why_not.get(who, ""))
         for who, calibration in calibrations.items()
@@ -64,6 +64,27 @@ def judge_picture(
 ) -> dict[str, Likeness]:
     """Say the same of a single picture: a keyframe, or a view of a model sheet."""
     return judge([picture], [0.0], calibrations, scorers)
+
+
+def _recognise(
+    frame: Frame, seen: Seen, calibrations: Mapping[str, Calibration], scorer: Scorer
+) -> dict[str, Match | None]:
+    """Who is who in a frame; looked at again where somebody scores too low: it may just be small in it."""
+    references = {who: one.references for who, one in calibrations.items()}
+    found = assign(seen, references, scorer)
+    low = {
+        who: match
+        for who, match in found.items()
+        if match is not None and match.score < calibrations[who].threshold
+    }
+    if not low or not isinstance(scorer, CloserLook):
+        return found
+    again = assign(scorer.look_closer(frame, seen), references, scorer)
+    for who, match in low.items():
+        second = again[who]
+        if second is not None:
+            found[who] = replace(match, score=max(match.score, second.score - scorer.limits.handicap))
+    return found
 
 
 def _must_be_of(who: str, calibration: Calibration, scorer: Scorer) -> None:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from onmodel.errors import MediaAltered
 from onmodel.post.cutlist import CutList
 from onmodel.post.formats import encoder_of
-from onmodel.stages.conform import bench_of, circled_piece
+from onmodel.stages.conform import bench_of, circled_pieces
 from onmodel.stages.crew import Crew, Event
 from onmodel.stages.joining import joined
 from onmodel.stages.manifest import manifest_of
@@ -76,7 +76,7 @@ async def _cut(crew: Crew) -> Cut:
 
 
 async def _cut_list(crew: Crew) -> CutList:
-    return CutList(tuple([await circled_piece(crew, shot) for shot in crew.shots()]))
+    return CutList(tuple([piece for shot in crew.shots() for piece in await circled_pieces(crew, shot)]))
 
 
 def _digest(crew: Crew, cutlist: CutList) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from fractions import Fraction
+from collections.abc import Awaitable
 from functools import partial
 
 from onmodel.errors import PlanError
 from onmodel.planning import Take
-from onmodel.planning.cutting import Clip, join_of, piece_of
+from onmodel.planning.cutting import Clip, join_of, pieces_of_shot
 from onmodel.post.conform import body_of
 from onmodel.post.cutlist import Piece
 from onmodel.post.formats import encoder_of
@@ -24,43 +24,73 @@ async def conform(crew: Crew, shot: str) -> None:
     makes them.
 
     Raises:
+        PostError: a clip does not decode.
+    """
+    await asyncio.gather(*(conform_link(crew, shot, link) for link in crew.links(shot)))
+
+
+async def conform_link(crew: Crew, shot: str, link: str) -> None:
+    """The same with one clip of a shot, as soon as that one is circled; asked for twice, it is done once.
+
+    Raises:
         PostError: the clip does not decode.
     """
     if crew.cut is not None:
         return
-    await crew.step(f"{crew.scope} · {shot} · conform", "conform", partial(_conform, crew, shot))
+    task = crew.conforming.get(link)
+    if task is None:
+        work = partial(_conform, crew, shot, link)
+        step = crew.step(f"{crew.scope} · {link} · conform", "conform", work)
+        task = crew.conforming[link] = asyncio.create_task(_awaited(step), name=f"{link}.conform")
+    await task
 
 
-async def _conform(crew: Crew, shot: str) -> None:
-    crew.report(Event(shot, "conform", "conforming"))
-    piece = await circled_piece(crew, shot)
+async def _awaited(step: Awaitable[None]) -> None:
+    await step
+
+
+async def _conform(crew: Crew, shot: str, link: str) -> None:
+    crew.report(Event(link, "conform", "conforming"))
+    clip = await _clip(crew, link)
+    alike = _pieces(crew, shot, [clip] * len(crew.links(shot)))  # of the others nothing is known yet
+    piece = next(one for one in alike if one.shot == link)
     fps = crew.cut_format.fps
-    before = shot_before(shot, crew.shots())
+    before = shot_before(shot, crew.shots()) if link == shot else None
     head = join_of(crew.shots()[before].join, fps).overlap_frames if before else 0
     body = body_of(piece, head, crew.cut_format, encoder_of(crew.ffmpeg))
-    pieces = [render_piece(bench_of(crew), body)] if body else []
-    await asyncio.gather(*pieces, render_sound(bench_of(crew), piece))
-    crew.report(Event(shot, "conform", "done"))
+    renders = [render_piece(bench_of(crew), body)] if body else []
+    await asyncio.gather(*renders, render_sound(bench_of(crew), piece))
+    crew.report(Event(link, "conform", "done"))
 
 
-async def circled_piece(crew: Crew, shot: str) -> Piece:
-    """A shot's circled clip as a piece of the cut."""
-    take = circled_clip(crew, shot)
-    path = await asyncio.to_thread(crew.vault.media.path, take.media)
-    used_s: Fraction = crew.plan.used_s[shot]
-    return piece_of(shot, crew.shots()[shot], Clip(take.media.sha256, path), used_s, crew.cut_format.fps)
+async def circled_pieces(crew: Crew, shot: str) -> tuple[Piece, ...]:
+    """A shot's circled clips as pieces of the cut.
+
+    Raises:
+        PlanError: one is not circled.
+    """
+    return _pieces(crew, shot, [await _clip(crew, link) for link in crew.links(shot)])
 
 
-def circled_clip(crew: Crew, shot: str) -> Take:
-    """The take of a shot that goes into the cut.
+def _pieces(crew: Crew, shot: str, clips: list[Clip]) -> tuple[Piece, ...]:
+    return pieces_of_shot(shot, crew.shots()[shot], clips, crew.plan.used_s[shot], crew.cut_format.fps)
+
+
+async def _clip(crew: Crew, link: str) -> Clip:
+    take = circled_clip(crew, link)
+    return Clip(take.media.sha256, await asyncio.to_thread(crew.vault.media.path, take.media))
+
+
+def circled_clip(crew: Crew, link: str) -> Take:
+    """The take that goes into the cut for a shot, or for one link of a long shot.
 
     Raises:
         PlanError: none is circled.
     """
-    take = crew.circled.get(crew.clip_of(shot))
+    take = crew.circled.get(f"{link}.restyle") or crew.circled.get(f"{link}.shoot")
     if take is None:
         hint = f"onmodel produce {crew.scope}"
-        raise PlanError(f"{crew.scope} · {shot}: no take is circled", hint=hint)
+        raise PlanError(f"{crew.scope} · {link}: no take is circled", hint=hint)
     return take
 
 

@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import count, takewhile
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 from onmodel.errors import OnModelError, PlanError
 from onmodel.planning import Commission, Market, Plan, Records, Take, told
+from onmodel.planning.chains import subject_of
 from onmodel.post.formats import Format
 from onmodel.settings import Folders
 from onmodel.stages.cores import Cores
@@ -84,6 +86,8 @@ class Crew:
     """The finished cut, where the vault has it already."""
     filming: dict[str, asyncio.Task[Take]] = field(default_factory=dict)
     """What is under way or done in this run, by commission id: whoever needs it waits for the same one."""
+    conforming: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    """Clips that are being conformed or are done in this run, by their subject."""
     circled: dict[str, Take] = field(default_factory=dict)
     """By commission id: what is circled, from before or from now."""
     reused: int = 0
@@ -137,13 +141,20 @@ class Crew:
             raise PlanError(f"'{self.scope}' is no episode, so it has no cut")
         return self.format
 
-    def clip_of(self, shot: str) -> str:
-        """The id of the commission whose take goes into the cut for a shot."""
-        return f"{shot}.{'restyle' if self.shots()[shot].restyle else 'shoot'}"
+    def links(self, shot: str) -> list[str]:
+        """The subjects of the clips that a shot is filmed in: `s010`, and of a long one `s010.2` and on."""
+        further = (subject_of(shot, number) for number in count(2))
+        return [shot, *takewhile(lambda link: self.asks_for(link, "shoot"), further)]
+
+    def clips_of(self, shot: str) -> list[str]:
+        """The ids of the commissions whose takes go into the cut for a shot."""
+        if self.shots()[shot].restyle:
+            return [f"{shot}.restyle"]
+        return [f"{link}.shoot" for link in self.links(shot)]
 
     def has_clip(self, shot: str) -> bool:
-        """Whether a shot's clip is circled."""
-        return self.clip_of(shot) in self.circled
+        """Whether every clip of a shot is circled."""
+        return all(clip in self.circled for clip in self.clips_of(shot))
 
     def flag(self, subject: str, stage: str, error: OnModelError) -> None:
         """Note that something needs a person, or that the end of buying cut it short; the others go on."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict
@@ -10,6 +11,7 @@ from onmodel.errors import Stopped
 from onmodel.planning import CAST
 from onmodel.planning.fitting import needs_of
 from onmodel.stages.crew import Crew
+from onmodel.vault import Job
 
 PAID: tuple[str, ...] = ("sending", "submitted", "finished")
 """States of a job that is, or may be, paid and that the next run brings home by itself."""
@@ -55,17 +57,18 @@ def ending_of(crew: Crew) -> Ending:
     reason, stop = crew.desk.ended, crew.desk.stop
     if reason is None or not (crew.left or stop.reason):
         return Ending()
+    under_way = _under_way(crew)
     return Ending(
         reason=str(reason),
         interrupted=isinstance(reason, Stopped),
         terminated=stop.is_leaving and not stop.cancels,
-        not_bought=_not_bought(crew),
-        not_home=_not_home(crew),
+        not_bought=_not_bought(crew, {(job.slot.subject, job.slot.stage) for job in under_way}),
+        not_home=[job.intent.label for job in under_way],
     )
 
 
-def _not_bought(crew: Crew) -> list[NotBought]:
-    """What is not circled of the shots and sheets that were cut short, with all that they are made from."""
+def _not_bought(crew: Crew, under_way: Collection[tuple[str, str]]) -> list[NotBought]:
+    """What was cut short, with all that it is made from: what is neither circled nor under way of that."""
     wanted: dict[str, None] = {}
     for name, line in crew.plan.lines.items():
         subject = line.commission.subject
@@ -75,10 +78,11 @@ def _not_bought(crew: Crew) -> list[NotBought]:
     return [
         NotBought(subject=one.commission.subject, work=one.commission.mode, usd=one.commission.price.usd)
         for one in lines
-        if one.state != "open"
+        if one.state != "open" and (one.commission.subject, one.commission.stage) not in under_way
     ]
 
 
-def _not_home(crew: Crew) -> list[str]:
+def _under_way(crew: Crew) -> list[Job]:
+    """Jobs that are paid, or may be, and not home yet."""
     jobs = (job for scope in sorted({crew.scope, CAST}) for job in crew.vault.journal.jobs(scope))
-    return [job.intent.label for job in jobs if job.state in PAID]
+    return [job for job in jobs if job.state in PAID]

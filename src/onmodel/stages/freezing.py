@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
+from fractions import Fraction
 from importlib.metadata import version
 from typing import Any, Final, NamedTuple
 
-from onmodel.endpoints import build
+from onmodel.endpoints import build, with_media
 from onmodel.errors import PlanError
 from onmodel.planning import Circling, Commission, FileFacts, Holding, Retaking, fitted, is_off, reasons_of
 from onmodel.planning.asking import Asking
@@ -47,7 +48,8 @@ async def frozen(
     before = replace(holding, jobs=tuple(job for job in holding.jobs if job.slot.n < slot.n))
     asked = _asked(crew, commission, before, circling)
     made = fitted(asked.commission, crew.circled)
-    parts = replace(made.parts, **await _media(crew, made), seed=int(slot.key[:8], 16) % SEEDS)
+    media = await _media(crew, made)
+    parts = with_media(replace(made.parts, seed=int(slot.key[:8], 16) % SEEDS), media)
     return Intent(
         slot=slot,
         label=made.label(slot.n),
@@ -92,18 +94,17 @@ def _fault(job: Job) -> str:
     return f"take {job.slot.n} is broken: {'; '.join(job.verdict.reasons if job.verdict else ())}"
 
 
-async def _media(crew: Crew, commission: Commission) -> dict[str, Any]:
-    """The media of a request by their role, each as the vault's name for it."""
+async def _media(crew: Crew, commission: Commission) -> list[tuple[str, Any]]:
+    """The media of a request with their roles, each as the vault's name for it."""
     found: list[tuple[str, MediaRef]] = []
     for source in commission.sources:
         ref = crew.circled[source.commission].media
-        found.append((source.role, await last_frame(crew, ref) if source.frame == "last" else ref))
+        found.append(
+            (source.role, await last_frame(crew, ref, source.at_s) if source.frame == "last" else ref)
+        )
     for role, facts in commission.files.items():
-        found.append((role.split(".")[0], await asyncio.to_thread(_archive_supplied, crew, facts)))
-    named = [(role, ref.as_argument()) for role, ref in found]
-    media: dict[str, Any] = {role: value for role, value in named if role != "references"}
-    references = tuple(value for role, value in named if role == "references")
-    return media | ({"references": references} if references else {})
+        found.append((role, await asyncio.to_thread(_archive_supplied, crew, facts)))
+    return [(role, ref.as_argument()) for role, ref in found]
 
 
 def _archive_supplied(crew: Crew, facts: FileFacts) -> MediaRef:
@@ -116,18 +117,19 @@ def _archive_supplied(crew: Crew, facts: FileFacts) -> MediaRef:
     return kept
 
 
-async def last_frame(crew: Crew, clip: MediaRef) -> MediaRef:
-    """The last frame of a clip as a picture in the vault, extracted once per clip.
+async def last_frame(crew: Crew, clip: MediaRef, at_s: Fraction | None = None) -> MediaRef:
+    """The last frame of a clip, or the one at a second of it, as a picture in the vault; extracted once.
 
     Raises:
         PostError: the clip has no frame that can be decoded.
     """
-    known = await asyncio.to_thread(crew.vault.frames.read, clip, "last")
+    name = "last" if at_s is None else f"at-{at_s.numerator}-{at_s.denominator}"
+    known = await asyncio.to_thread(crew.vault.frames.read, clip, name)
     if known:
         return known
-    into = crew.folders.cache / "frames" / f"{clip.sha256}.last.png"
+    into = crew.folders.cache / "frames" / f"{clip.sha256}.{name}.png"
     into.parent.mkdir(parents=True, exist_ok=True)
     path = await asyncio.to_thread(crew.vault.media.path, clip)
-    await crew.cores.run(extract_frame, path, "last", into, crew.ffmpeg)
+    await crew.cores.run(extract_frame, path, "last" if at_s is None else at_s, into, crew.ffmpeg)
     ref = await asyncio.to_thread(crew.vault.media.keep, into, suffix=".png")
-    return await asyncio.to_thread(crew.vault.frames.keep, clip, "last", ref)
+    return await asyncio.to_thread(crew.vault.frames.keep, clip, name, ref)

@@ -6,8 +6,9 @@ from importlib.metadata import version
 from typing import Any, Final
 
 from onmodel.planning import Commission, Take
+from onmodel.planning.chains import shot_of
 from onmodel.post.cut import CutFacts
-from onmodel.post.cutlist import CutList
+from onmodel.post.cutlist import CutList, Piece
 from onmodel.post.formats import encoder_of
 from onmodel.stages.conform import circled_clip
 from onmodel.stages.crew import Crew
@@ -41,7 +42,7 @@ def manifest_of(crew: Crew, cutlist: CutList, media: MediaRef, facts: CutFacts) 
         "prices_of": crew.plan.prices_of.isoformat(),
         "shots": [
             {
-                "shot": piece.shot,
+                **_which(piece),
                 "starts_at_frame": start,
                 "frames": piece.frames,
                 "crossfade_frames": piece.join.overlap_frames,
@@ -52,6 +53,13 @@ def manifest_of(crew: Crew, cutlist: CutList, media: MediaRef, facts: CutFacts) 
         ],
         "takes": [_take(commission, take) for commission, take in takes],
     }
+
+
+def _which(piece: Piece) -> dict[str, Any]:
+    """Which shot a piece is of; of a long one, which of its clips, and what of that is passed over."""
+    number = piece.shot.partition(".")[2]
+    link = {"link": int(number), "begin_frames": piece.begin_frames} if number else {}
+    return {"shot": shot_of(piece.shot), **link}
 
 
 def _takes_behind(crew: Crew) -> list[tuple[Commission, Take]]:

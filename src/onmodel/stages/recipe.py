@@ -28,22 +28,30 @@ def recipe_digest(cutlist: CutList, form: Format, encoder: str, title: str) -> s
     return digest_of(
         {
             "pieces": [piece.key for piece in pieces_of(cutlist, form, encoder)],
-            "sound": [[piece.sha256, piece.frames, piece.join.overlap_frames] for piece in cutlist.pieces],
+            "sound": [_heard(piece) for piece in cutlist.pieces],
             "title": title,
         }
     )
 
 
+def _heard(piece: Piece) -> list[Any]:
+    # Without a further number where none is needed: cuts from before there were such keep their names.
+    begin = [piece.begin_frames] if piece.begin_frames else []
+    return [piece.sha256, piece.frames, piece.join.overlap_frames, *begin]
+
+
 @dataclass(frozen=True)
 class Ingredient:
-    """One shot's clip in a cut."""
+    """One clip in a cut."""
 
     shot: str
     clip: MediaRef
     frames: int
-    """Frames used from the clip's beginning, at the cut's rate."""
+    """Frames used, at the cut's rate."""
     crossfade_frames: int
     """Frames shared with the next shot; 0 for a hard cut."""
+    begin_frames: int = 0
+    """Frames passed over at the clip's beginning."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +78,7 @@ class Recipe:
                     paths[one.clip.sha256],
                     one.frames,
                     Crossfade(one.crossfade_frames) if one.crossfade_frames else Cut(),
+                    one.begin_frames,
                 )
                 for one in self.ingredients
             )
@@ -111,6 +120,7 @@ class _Shot(_Closed):
     clip: dict[str, Any]
     frames: int
     crossfade_frames: int
+    begin_frames: int = 0
 
 
 class _Manifest(_Closed):
@@ -138,7 +148,13 @@ def read_recipe(manifest: Mapping[str, Any], where: str) -> Recipe:
     try:
         found = _Manifest.model_validate(manifest)
         ingredients = tuple(
-            Ingredient(one.shot, MediaRef.from_argument(one.clip), one.frames, one.crossfade_frames)
+            Ingredient(
+                one.shot,
+                MediaRef.from_argument(one.clip),
+                one.frames,
+                one.crossfade_frames,
+                one.begin_frames,
+            )
             for one in found.shots
         )
     except ValueError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from onmodel.planning import Take
+from onmodel.stages.conform import conform_link
 from onmodel.stages.crew import Crew
 from onmodel.stages.filming import film
 
@@ -44,8 +45,22 @@ async def keyframe(crew: Crew, shot: str) -> Take:
 
 
 async def shoot(crew: Crew, shot: str) -> Take:
-    """Film a shot from its first frame, its words or its motion reference; raises as `film` does."""
-    return await film(crew, crew.commission(shot, "shoot"))
+    """Film a shot from its first frame, its words or its motion reference; raises as `film` does.
+
+    A long shot is filmed link after link, and each is conformed while the next one is filmed.
+
+    Returns:
+        The circled take; of a long shot, that of its last link.
+    """
+    *before, last = crew.links(shot)
+    conforming: list[asyncio.Task[None]] = []
+    try:
+        for link in before:
+            await film(crew, crew.commission(link, "shoot"))
+            conforming.append(asyncio.create_task(conform_link(crew, shot, link), name=f"{link}.conform"))
+        return await film(crew, crew.commission(last, "shoot"))
+    finally:
+        await asyncio.gather(*conforming)
 
 
 async def restyle(crew: Crew, shot: str) -> Take:

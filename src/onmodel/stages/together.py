@@ -85,7 +85,8 @@ class EpisodeResult(BaseModel):
         """`5 of 6 shots are on-model; s030 is off-model`; empty where nobody has to be recognised."""
         seen = {shot.shot: shot.standing for shot in self.shots if shot.standing}
         off = [f"{shot} is {standing}" for shot, standing in seen.items() if standing != "on-model"]
-        said = f"{len(seen) - len(off)} of {len(seen)} shots are on-model" if seen else ""
+        what = "shot is" if len(seen) == 1 else "shots are"
+        said = f"{len(seen) - len(off)} of {len(seen)} {what} on-model" if seen else ""
         return "; ".join([said, *off])
 
 
@@ -124,10 +125,11 @@ async def wrap_up(crew: Crew) -> EpisodeResult:
 
 
 def _shot_result(crew: Crew, shot: str) -> ShotResult:
-    take = crew.circled.get(crew.clip_of(shot))
+    take = crew.circled[crew.clips_of(shot)[-1]] if crew.has_clip(shot) else None
     n, standing = (take.n, _standing(take)) if take else (None, None)
-    if shot in crew.flagged:
-        error = crew.flagged[shot]
+    flagged = next((name for name in crew.links(shot) if name in crew.flagged), None)
+    if flagged is not None:
+        error = crew.flagged[flagged]
         return ShotResult(
             shot=shot,
             state="flagged",
@@ -148,7 +150,9 @@ def _refused_by_strict(crew: Crew) -> PlanError | None:
     """Why a strict production makes no cut: a shot that is not on-model; None where it may be made."""
     if not crew.story.production.strict:
         return None
-    takes = {shot: crew.circled[crew.clip_of(shot)] for shot in crew.shots()}
+    takes = {
+        clip.rpartition(".")[0]: crew.circled[clip] for shot in crew.shots() for clip in crew.clips_of(shot)
+    }
     # What a person circled is flagged no more, whatever was measured.
     off = [shot for shot, take in takes.items() if _standing(take) in RETAKEN and shot in crew.flagged]
     if not off:

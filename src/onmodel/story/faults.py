@@ -29,6 +29,7 @@ def shot_faults(name: str, shot: Shot, shots: Mapping[str, Shot]) -> Iterator[Fa
         yield from _wording_faults(shot)
         yield from _motion_faults(shot)
         yield from _ladder_faults(shot)
+        yield from _field_faults(shot)
         yield from _first_frame_faults(name, shot, shots)
 
 
@@ -67,6 +68,7 @@ def _restyle_faults(restyle: Restyle, shot: Shot, shots: Mapping[str, Shot]) -> 
             message = f"'{who}' is not in '{restyled}': only who is in it can wear something else."
             yield Fault(message, ("restyle", "cast", who))
     allowed = ALSO_FOR_RESTYLED | {"restyle", "endpoint", "adherence", "avoid", "recipe", "slots"}
+    allowed |= {"mode", "references"}
     for key in sorted(shot.model_fields_set - allowed):
         yield Fault(
             f"'{key}' says how to film, but this shot restyles another: remove '{key}' or 'restyle'.",
@@ -79,7 +81,7 @@ def _wording_faults(shot: Shot) -> Iterator[Fault]:
         yield Fault("'setting' is missing: say where it happens, here or in 'defaults'.")
     if not shot.start:
         yield Fault("'start' is missing: say what the first frame shows.")
-    if not shot.action and not shot.motion:
+    if not shot.action and not shot.motion and not shot.effect:
         yield Fault("'action' is missing: say what changes after the first frame.")
 
 
@@ -96,6 +98,29 @@ def _motion_faults(shot: Shot) -> Iterator[Fault]:
         yield Fault("'motion' needs a first frame: 'none' is not possible here.", ("first_frame",))
     if shot.seconds is not None:
         yield Fault("'seconds' is given by the motion reference: remove it.", ("seconds",))
+
+
+def _field_faults(shot: Shot) -> Iterator[Fault]:
+    """Fields that lean on others."""
+    opened = first_frame_of(shot) != "none"
+    if shot.mode == "edit":
+        yield Fault("mode 'edit' changes another shot's clip: say which with 'restyle'.", ("mode",))
+    if shot.mode == "reference" and shot.motion:
+        yield Fault("'motion' and mode 'reference' exclude each other: remove one of them.", ("mode",))
+    if shot.mode == "reference" and not (shot.cast or shot.references):
+        yield Fault("mode 'reference' needs pictures to go by: 'cast' or 'references'.", ("mode",))
+    if shot.keep_sound is not None and not shot.motion:
+        hint = "'audio: true' has sound made for it."
+        yield Fault("'keep_sound': this shot has no input whose sound could stay.", ("keep_sound",), hint)
+    for key in ("mask", "effect"):
+        if getattr(shot, key) and shot.motion:
+            yield Fault(f"'{key}' and 'motion' exclude each other: remove one of them.", (key,))
+        elif getattr(shot, key) and not opened:
+            yield Fault(f"'{key}' works on a first frame, and this shot has none.", (key,))
+    if shot.mask and not (shot.mask.still or shot.mask.moving):
+        yield Fault("'mask' says neither 'still' nor 'moving'.", ("mask",))
+    if shot.voices and shot.audio is False:
+        yield Fault("'voices' are heard only with sound: remove 'audio: false'.", ("audio",))
 
 
 def _ladder_faults(shot: Shot) -> Iterator[Fault]:

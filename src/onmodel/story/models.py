@@ -103,6 +103,25 @@ def _words(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
+def _mask(value: Any) -> Any:
+    """A file alone is what must not move."""
+    return {"still": value} if isinstance(value, str) else value
+
+
+def _references(value: Any) -> Any:
+    """A list of files and names: a file shows what it is called."""
+    if not isinstance(value, list):
+        return value
+    if not all(isinstance(one, str) for one in value):
+        raise ValueError("a list of files and names is wanted, or {a brass lantern: assets/lantern.png}")
+    return {_shown_by(one): one for one in value}
+
+
+def _shown_by(reference: str) -> str:
+    stem = reference.rpartition("/")[2].rpartition(".")[0]
+    return re.sub(r"[-_]+", " ", stem) if stem else reference
+
+
 def _join(value: Any) -> Any:
     if isinstance(value, str) and value != "cut":
         raise ValueError("allowed is cut, or {crossfade: 0.5}")
@@ -134,6 +153,10 @@ Cast = Annotated[
     BeforeValidator(_cast, json_schema_input_type=Name | list[Name] | dict[Name, Name]),
 ]
 FilePath = Annotated[str, AfterValidator(_file_path), WithJsonSchema({"type": "string", "minLength": 1})]
+References = Annotated[
+    dict[Text, FilePath],
+    BeforeValidator(_references, json_schema_input_type=list[FilePath] | dict[str, FilePath]),
+]
 Resolution = Annotated[str, StringConstraints(pattern=RESOLUTION), AfterValidator(_resolution)]
 
 
@@ -172,6 +195,10 @@ class PriceRow(Part):
     """What is counted."""
     source: Text
     """Where the figure comes from, with its date."""
+    audio: Usd | None = None
+    """Dollars for each unit with generated sound."""
+    voices: Usd | None = None
+    """Dollars for each unit with generated sound and chosen voices."""
 
 
 class Scorers(Part):
@@ -264,6 +291,9 @@ class Camera(Part):
     """Camera angle: eye level, low, ..."""
     lens: Text | None = None
     """Lens: wide angle, 50mm, telephoto, ..."""
+    preset: Literal["down_back", "forward_up", "right_turn_forward", "left_turn_forward"] | None = None
+    """A movement by the name that an endpoint has for it, instead of `move`; the prompt says the same.
+    Source: guide, 2026-01."""
 
 
 class Motion(Part):
@@ -271,11 +301,37 @@ class Motion(Part):
 
     reference: FilePath
     """The clip whose movement the character takes over."""
-    orientation: Literal["video", "image"] = "video"
+    orientation: Literal["video", "image"] | None = None
     """`video`: the body follows the clip (up to 30 s); `image`: it keeps the picture's pose (up to 10 s).
+    Where nothing is said it is chosen from what is seen in the clip: a whole body, or a portrait.
     Source: guide, 2026-01; PROTOCOL.md, 2026-11."""
-    keep_sound: bool = False
-    """Keep the clip's sound."""
+
+
+class Point(Part):
+    """A place in a picture, in its pixels."""
+
+    x: Annotated[int, Field(ge=0, strict=True)]
+    """From the left."""
+    y: Annotated[int, Field(ge=0, strict=True)]
+    """From the edge that the endpoint counts from."""
+
+
+class Moving(Part):
+    """A part of the first picture that moves, and where to."""
+
+    area: FilePath
+    """A picture as large as the first one; what is white in it moves."""
+    path: Annotated[list[Point], Field(min_length=2)]
+    """The way that it goes."""
+
+
+class Mask(Part):
+    """What of the first picture must not move, and what moves."""
+
+    still: FilePath | None = None
+    """A picture as large as the first one; what is white in it does not move."""
+    moving: list[Moving] = []
+    """Parts that move."""
 
 
 class Restyle(Part):
@@ -336,7 +392,27 @@ class Shot(Part):
     takes: Annotated[int, Field(ge=1, le=10, strict=True)] | None = None
     """How many takes of it are bought to choose the best from; 1 where nothing is said. Keyframes too."""
     adherence: Annotated[float, Field(ge=0, le=1), BeforeValidator(_number)] | None = None
-    """How strictly the words are followed, 0 to 1, where the endpoint takes it."""
+    """How strictly the words are followed, 0 to 1, where the endpoint takes it; where nothing is said, what
+    is advised for such a shot."""
+    mask: Annotated[Mask, BeforeValidator(_mask, json_schema_input_type=FilePath | Mask)] | None = None
+    """What must not move: a picture, white where nothing moves; or `still` and `moving`."""
+    effect: Text | None = None
+    """A ready-made effect on the first picture, instead of an action: hug, kiss, squish, ..."""
+    references: References | None = None
+    """What else must look like its picture: bibles' ids and files, or words with a file each."""
+    mode: Literal["edit", "reference"] | None = None
+    """`reference`: filmed from pictures of everybody in it instead of a first frame; with `restyle`, a new
+    clip that goes by the other. `edit`, as every `restyle` without it: the other clip itself is changed."""
+    audio: bool | None = None
+    """Generate sound with the clip, where the endpoint can; it costs more."""
+    voices: Annotated[list[Text], Field(max_length=2)] | None = None
+    """Ids of the voices that speak, in the order in which the action has them; with them sound is made."""
+    keep_sound: bool | None = None
+    """Keep the sound of the motion reference (otherwise: no) or of the restyled shot (otherwise: yes)."""
+    aspect_ratio: Literal["16:9", "9:16", "1:1"] | None = None
+    """Another shape for this shot: it is seen whole, with bars, in the episode's own."""
+    clips: Literal["one", "chain"] | None = None
+    """`one`: a shot over 5 s is filmed as one long clip, not as a chain of short ones."""
     quality: Literal["draft", "standard", "master"] | None = None
     """Another tier for this shot."""
     endpoint: str | None = None

@@ -15,7 +15,7 @@ from onmodel.errors import Finding, Place, SetupError, StoryError
 from onmodel.story.faults import Fault, circles, shot_faults
 from onmodel.story.models import NAME, Bible, Episode, Format, Production, Season, Shot
 from onmodel.story.recipes import Cookbook, Template, expand_recipes, read_recipe, recipe_faults
-from onmodel.story.shots import references_of, with_defaults
+from onmodel.story.shots import is_file, references_of, with_defaults
 from onmodel.story.validation import did_you_mean, validate
 from onmodel.story.yaml_tree import Tree, read_tree
 
@@ -260,13 +260,17 @@ def _cast_faults(
     ]
     if shot.restyle and shot.restyle.cast:
         worn += [(("restyle", "cast"), who, wardrobe) for who, wardrobe in shot.restyle.cast.items()]
+    for shows, reference in (shot.references or {}).items():
+        if not is_file(reference):
+            worn.append((("references", shows), reference, "default"))
     for path, who, wardrobe in worn:
         place = story.place(episode, "shots", name, *path, who)
         if who not in bibles:
             known = ", ".join(sorted(bibles)) or "none yet"
-            yield Finding(
-                place, f"unknown character '{who}'; the bibles are: {known}.", did_you_mean(who, bibles)
-            )
+            hint = did_you_mean(who, bibles)
+            if path[0] == "references":
+                hint = hint or "A file has a folder or an ending: assets/lantern.png."
+            yield Finding(place, f"unknown character '{who}'; the bibles are: {known}.", hint)
         elif who in story.bibles and wardrobe not in {"default", *story.bibles[who].wardrobe}:
             allowed = ["default", *story.bibles[who].wardrobe]
             yield Finding(

@@ -14,7 +14,7 @@ DEFAULT_S: Final = Fraction(5)
 CHOICES: Final = ("keyframe", "sheet", "previous", "none")
 """What `first_frame` may say besides a shot's id or a file."""
 
-ALSO_FOR_RESTYLED: Final = {"seconds", "join", "quality"}
+ALSO_FOR_RESTYLED: Final = {"seconds", "join", "quality", "keep_sound"}
 """Defaults that a restyled shot takes too; the others describe filming."""
 
 
@@ -25,6 +25,8 @@ def with_defaults(shot: Shot, defaults: Shot) -> Shot:
         wanted &= ALSO_FOR_RESTYLED
     if shot.motion:
         wanted -= {"action", "seconds"}
+    elif not shot.restyle:
+        wanted -= {"keep_sound"}
     if (defaults.ladder == "motion-control") != bool(shot.motion):
         wanted -= {"ladder"}
     return shot.model_copy(update={name: getattr(defaults, name) for name in wanted})
@@ -47,7 +49,12 @@ def is_file(reference: str) -> bool:
 
 def first_frame_of(shot: Shot) -> str:
     """Which first frame the shot asks for: with nobody in it, none; else a keyframe unless it says more."""
-    return shot.first_frame or ("keyframe" if shot.cast else "none")
+    return shot.first_frame or ("keyframe" if shot.cast and shot.mode != "reference" else "none")
+
+
+def goes_by_pictures(shot: Shot) -> bool:
+    """Whether pictures of who and what is in it go along, besides a first frame."""
+    return bool(shot.references) or (shot.mode == "reference" and not shot.restyle)
 
 
 def shot_before(name: str, shots: Mapping[str, Shot]) -> str | None:
@@ -75,3 +82,10 @@ def references_of(shot: Shot, shots: Mapping[str, Shot]) -> Iterator[tuple[tuple
         yield ("first_frame",), shot.first_frame
     if shot.last_frame:
         yield ("last_frame",), shot.last_frame
+    for shows, reference in (shot.references or {}).items():
+        if is_file(reference):
+            yield ("references", shows), reference
+    if shot.mask and shot.mask.still:
+        yield ("mask",), shot.mask.still
+    for moving in shot.mask.moving if shot.mask else ():
+        yield ("mask", "moving"), moving.area

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from onmodel.errors import Finding
+from onmodel.story.guide_keys import shot_key
 from onmodel.story.meanings import meanings_of
 from onmodel.story.models import COLOUR, FACTORY, NAME, RESOLUTION
 from onmodel.story.yaml_tree import DEEPEST, Path, Tree
@@ -96,7 +97,7 @@ def _finding(tree: Tree, model: type[BaseModel], details: ErrorDetails) -> Findi
         return Finding(
             tree.key_place(path),
             f"unknown key '{key}'; allowed: {', '.join(allowed)}.",
-            did_you_mean(key, allowed),
+            _called_here(key, allowed) or did_you_mean(key, allowed),
         )
     if kind == "missing":
         place = tree.key_place(path[:-1])
@@ -117,6 +118,14 @@ def _finding(tree: Tree, model: type[BaseModel], details: ErrorDetails) -> Findi
         return Finding(place, f"{_found(details)} for '{key}'; {_WANTED[kind]} is wanted.", hint)
     message = details["msg"].removeprefix("Value error, ").replace("Input should be", "allowed is")
     return Finding(place, f"{_found(details)} for '{key}': {message}.")
+
+
+def _called_here(key: str, allowed: Collection[str]) -> str:
+    """What a shot calls a field that somebody knows by an endpoint's name."""
+    own = shot_key(key)
+    if own is None:
+        return ""
+    return f"Here it is '{own}'." if own.partition(".")[0] in allowed else f"In a shot it is '{own}'."
 
 
 _WANTED = {

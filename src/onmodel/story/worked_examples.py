@@ -128,10 +128,15 @@ s050:
   setting: a concert stage
   start: Pip stands in a spotlight, head to toe in the picture
   motion: {reference: assets/motion/sway.mp4, orientation: video}
+  keep_sound: true
 """,
         ),
         (
-            "An earlier shot in another look, `setting`, `mood` or wardrobe; the rest is not said again:",
+            (
+                "An earlier shot in another look, `setting`, `mood` or wardrobe; the rest is not said\n"
+                "again. It keeps the sound unless `keep_sound: false`; with `mode: reference` a new clip\n"
+                "goes by the other one's movement and camera instead of being that clip changed:"
+            ),
             """\
 # episodes/s01e01.yaml, among the shots
 s060:
@@ -152,6 +157,62 @@ s070:
 s080:
   recipe: claymation
   slots: {shot: s010}
+""",
+        ),
+        (
+            (
+                "A long shot: over 5 s it is filmed in clips of 5 s, each from the frame on which the one\n"
+                "before ends, and from three clips on held to the model sheet. `clips: one` asks for one\n"
+                "long clip instead; one clip stay shots with a motion reference, an endpoint, references,\n"
+                "a mask, an effect, a ladder or sound. A movement may be a preset, which the prompt says\n"
+                "in words too:"
+            ),
+            """\
+# episodes/s01e01.yaml, among the shots
+s082:
+  setting: a lighthouse on a cliff
+  start: Pip looks out over the sea
+  action: the beam of light passes, Pip slowly lifts its hand to its eye
+  seconds: 12
+  camera: {size: wide, preset: forward_up}
+""",
+        ),
+        (
+            (
+                "Somebody and a thing that must look like their pictures, filmed from these instead of a\n"
+                "first frame; a file is named by what it shows, and a bible by its id. Sound is made too,\n"
+                "and the shot keeps closer to its words:"
+            ),
+            """\
+# episodes/s01e01.yaml, among the shots
+s084:
+  cast: pip
+  mode: reference
+  references: {a brass lantern: assets/lantern.png}
+  setting: a dark cellar
+  start: Pip stands on the stairs and holds the lantern
+  action: it slowly goes down step by step
+  audio: true
+  adherence: 0.7
+""",
+        ),
+        (
+            (
+                "A picture that hardly moves: what is white in the mask stands still. Then an effect,\n"
+                "which needs no action, in another shape, with bars at its sides:"
+            ),
+            """\
+# episodes/s01e01.yaml, among the shots
+s086:
+  first_frame: assets/window.png
+  mask: assets/window-frame.png
+  start: rain on a window, a garden behind it
+  action: drops run down the glass
+s088:
+  setting: a bright playroom
+  start: Pip stands in the middle
+  effect: squish
+  aspect_ratio: "9:16"
 """,
         ),
         (

@@ -58,9 +58,13 @@ class Caps:
 
     async def forgo(self, job: Job) -> None:
         """Take out what the newest sending would have cost: it is known to have bought nothing."""
-        left = job.price_usd * (job.purchases - 1)
+
+        def owed() -> Decimal:
+            job.refresh()  # a person may have had it sent again meanwhile, by another machine
+            return job.price_usd * (job.purchases - 1)
+
         for ledger in self._ledgers(job):
-            await asyncio.to_thread(ledger.release, job.slot.key, left)
+            await asyncio.to_thread(ledger.lower, job.slot.key, owed)
 
     async def give_back(self, job: Job) -> None:
         """Take out what a job has not cost; it is set aside anew when it is sent."""

@@ -226,7 +226,10 @@ class Job:
         A sending counts unless it is known that it bought nothing. One that a person resolved counts: nobody
         ever learned what it came to. So does a request id that came late, where its sending did not count.
         """
-        outcomes, late = self.outcomes, self.late_outcomes
+        outcomes = self.outcomes
+        known = {outcome.request_id for outcome in outcomes.values()}
+        # Where clocks differ, an accepted request may come late for an earlier sending: it is still one.
+        late = {k: one for k, one in self.late_outcomes.items() if one.request_id not in known}
         bought = {
             k
             for k, sending in self.sendings.items()

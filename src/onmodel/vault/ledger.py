@@ -114,10 +114,6 @@ class Ledger:
 
         self._change(lowered, self._entries_of)
 
-    def release(self, key: str, down_to: Decimal = Decimal(0)) -> None:
-        """Give a job's reservation back, down to what earlier tries of it may have cost, in dollars."""
-        self.lower(key, lambda: down_to)
-
     def total(self) -> Decimal:
         """Dollars reserved so far."""
         return sum(self.entries().values(), Decimal(0))

@@ -79,8 +79,10 @@ class FailingStore:
         return self._objects.keep(name, content) if (found[1] if found else None) == tag else None
 
     def names(self, prefix: str) -> list[str]:
-        """All names that begin with `prefix`, sorted."""
-        return self._touch(f"list {prefix}", lambda: self._listed(prefix))
+        """All names that begin with `prefix`, sorted; told otherwise, the newest is not among them."""
+        now = set(self._listed(prefix))
+        older = [name for name in self._objects.content if name in now][:-1]
+        return self._touch(f"list {prefix}", lambda: self._listed(prefix), otherwise=sorted(older))
 
     gather = names
 

@@ -67,7 +67,7 @@ def test_a_reservation_that_another_gave_back_is_made_again_before_the_post(act:
         real = day.vault.journal.claim
 
         def meanwhile_given_back(job: Job, *rest: Any) -> Any:
-            day.vault.ledger("s01e01").release(job.slot.key)
+            day.vault.ledger("s01e01").lower(job.slot.key, Decimal)
             return real(job, *rest)
 
         with pytest.MonkeyPatch.context() as patch:

@@ -25,7 +25,7 @@ from onmodel.studio.rehearsal.moves import move_named, read_move
 from onmodel.studio.rehearsal.orders import ArtOrder, Made
 from onmodel.studio.rehearsal.origin import Origin, origin_of_picture, read_origin
 from onmodel.studio.rehearsal.painter import is_nowhere, paint_scene, paint_sheet
-from onmodel.studio.rehearsal.restyle import restyle_clip
+from onmodel.studio.rehearsal.restyle import read_style, restyle_clip, restyle_still
 from onmodel.units import Size
 
 Looks = tuple[CharacterLook, ...]
@@ -94,8 +94,18 @@ def _make_pictures(order: ArtOrder, looks: Looks) -> list[Made]:
     made = []
     for index in range(_count(order.arguments.get("num_images"))):
         origin = _origin(_prompt(order), _even(order.size), abs(order.seed) + index)
-        made.append(_write_picture(_paint(origin, looks, order.departs), order, index, origin))
+        picture = _paint(origin, looks, order.departs)
+        if _asks_for_another_look(order):
+            picture = restyle_still(picture, origin.prompt, origin.seed)
+        made.append(_write_picture(picture, order, index, origin))
     return made
+
+
+def _asks_for_another_look(order: ArtOrder) -> bool:
+    """Whether a view of a sheet shall be drawn in a look that the picture it is made from does not have."""
+    given = _first_picture(order) if says(_prompt(order).lower(), *_SHEET_WORDS) else None
+    origin = origin_of_picture(given) if given else None
+    return origin is not None and read_style(origin.prompt) != read_style(_prompt(order))
 
 
 def _origin(prompt: str, size: Size, seed: int) -> Origin:
@@ -206,11 +216,11 @@ def _filling(picture: Picture, size: Size) -> Picture:
 
 
 def _first_picture(order: ArtOrder) -> Path | None:
-    """The picture a clip starts from."""
-    for name in ("image_url", "start_image_url", "image_urls.0", "input_image_urls.0"):
-        if name in order.files:
-            return order.files[name]
-    return None
+    """The picture a clip starts from; pictures that it only goes by are none."""
+    names: tuple[str, ...] = ("image_url", "start_image_url", "image_urls.0", "input_image_urls.0")
+    if order.kind in {"reference-to-video", "video-reference"}:
+        names = ("start_image_url",)
+    return next((order.files[name] for name in names if name in order.files), None)
 
 
 def _prompt(order: ArtOrder) -> str:

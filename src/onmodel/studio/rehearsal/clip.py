@@ -54,6 +54,15 @@ def to_planes(picture: Picture) -> Planes:
     return Planes(luma, np.ascontiguousarray(bytes_[:, :, 0]), np.ascontiguousarray(bytes_[:, :, 1]))
 
 
+def to_picture(planes: Planes) -> Picture:
+    """Turn planes back into a picture."""
+    size = planes.y.shape[::-1]
+    wide = [cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR) for plane in (planes.u, planes.v)]
+    yuv = np.dstack([planes.y, *wide]).astype(np.float32) - _OFFSET
+    rgb = cv2.transform(yuv, np.linalg.inv(_TO_YUV).astype(np.float32))
+    return np.asarray(np.clip(rgb + 0.5, 0, 255), np.uint8)
+
+
 class ClipWriter:
     """Writes one clip: H.264, yuv420p, bt709, one encoder thread, so that its bytes repeat."""
 

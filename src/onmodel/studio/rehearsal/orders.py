@@ -15,7 +15,7 @@ class ArtOrder:
     """One accepted request, as the artist needs it."""
 
     kind: str
-    """text-to-image, image-edit, text-to-video, image-to-video, motion-control or video-edit."""
+    """The endpoint's kind: text-to-image, image-to-video, motion-control, video-edit, ..."""
     endpoint: str
     """The endpoint's name, for the slate."""
     arguments: dict[str, Any]

@@ -248,7 +248,7 @@ def _perform(scene: Scene, frame: Frame, player: Player, index: int, players: in
     x = scene.w * (0.46 if players == 1 else (index + 0.5) / players)
     if index % 2 and players > 1:
         pose = replace(pose, yaw=-pose.yaw)
-    tall, foot = _framing(scene, frame, look, room)
+    tall, foot = _framing(scene, frame, look, room, seated=pose.seated)
     ground = ellipse(
         x + tall * 0.05, foot + tall * 0.004, tall * (0.3 if pose.seated else 0.23), tall * 0.035
     )
@@ -260,8 +260,10 @@ def _perform(scene: Scene, frame: Frame, player: Player, index: int, players: in
         weather.props(scene, x, foot, tall)
 
 
-def _framing(scene: Scene, frame: Frame, look: CharacterLook, room: float) -> tuple[float, float]:
-    """A figure's height and its ground line, in pixels; the top of the picture is left to the slate."""
+def _framing(
+    scene: Scene, frame: Frame, look: CharacterLook, room: float, *, seated: bool
+) -> tuple[float, float]:
+    """A figure's height as it stands, and its ground line, in pixels; the top is left to the slate."""
     h = scene.h
     widest = room * 0.94 / _girth(look)
     if frame.shot in {"close", "medium"}:
@@ -271,7 +273,9 @@ def _framing(scene: Scene, frame: Frame, look: CharacterLook, room: float) -> tu
         high = 0.795 if frame.shot == "medium" else 0.87
         tall = min(h * high / (share + _crown(look)), room * 0.92 / girth)
         return tall, h * 0.985 - tall * share + tall
-    share = {"wide": 0.42, "full": 0.74}.get(frame.shot, 0.66) * (1.08 if frame.angle == "low" else 1.0)
+    share = {"wide": 0.56, "full": 0.74}.get(frame.shot, 0.66) * (1.08 if frame.angle == "low" else 1.0)
+    if seated and frame.shot == "wide":
+        share *= 1.9  # who sits is lower, and is to be recognised all the same
     tall = min(h * share, widest)
     foot = scene.horizon + (h - scene.horizon) * (0.45 if frame.shot == "wide" else 0.72)
     return tall, max(foot, h * 0.11 + tall * (1 + _crown(look)))

@@ -23,7 +23,10 @@ from onmodel.studio.rehearsal.trouble import OFF_MODEL
 PICTURES = frozenset({"text-to-image", "image-edit"})
 """The kinds of endpoint that answer with pictures."""
 
-DRAWN = PICTURES | {"text-to-video", "image-to-video", "motion-control", "video-edit"}
+FILMED = frozenset({"text-to-video", "image-to-video", "reference-to-video", "effects", "video-reference"})
+"""The kinds whose clips are made of words or a first picture."""
+
+DRAWN = PICTURES | FILMED | {"motion-control", "video-edit"}
 """The kinds of endpoint that the artist knows."""
 
 

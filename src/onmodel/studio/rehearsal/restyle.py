@@ -14,7 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from onmodel.errors import NotMedia
-from onmodel.studio.rehearsal.clip import Bytes, Planes, read_planes, read_rate, read_sound, write_clip
+from onmodel.studio.rehearsal.canvas import Picture
+from onmodel.studio.rehearsal.clip import (
+    Bytes,
+    Planes,
+    read_planes,
+    read_rate,
+    read_sound,
+    to_picture,
+    to_planes,
+    write_clip,
+)
 from onmodel.studio.rehearsal.looks import says
 from onmodel.studio.rehearsal.slate import draw_slate
 from onmodel.units import Size
@@ -230,6 +240,21 @@ def restyle_clip(
             yield slate.burn(Planes(held.y.copy(), held.u.copy(), held.v.copy()))
 
     return write_clip(into, size, read_rate(source), redrawn(), sound), size
+
+
+def restyle_still(picture: Picture, prompt: str, seed: int) -> Picture:
+    """Redraw a picture in the look its prompt names, as a style pass redraws a clip; others stay as they are.
+
+    Args:
+        picture: (H, W, 3) uint8 RGB; its sides are even.
+        prompt: names the look.
+        seed: paper and grain come from it.
+    """
+    name = read_style(prompt)
+    if name not in STYLES:
+        return picture
+    height, width = picture.shape[:2]
+    return to_picture(STYLES[name][1](to_planes(picture), _paper(Size(width, height), seed), 0))
 
 
 def _chain(first: Planes, rest: Iterator[Planes]) -> Iterator[Planes]:

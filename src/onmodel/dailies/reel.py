@@ -1,0 +1,236 @@
+"""The dailies of an episode, or of the cast, as they are shown: shot by shot, and the whole in figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Final, get_args
+
+from onmodel.dailies.stills import SMALL_PX, Still
+from onmodel.dailies.takes import BROKEN, UNJUDGED, TakeShown, standing_shown, takes_of
+from onmodel.planning import CAST, Line, Plan
+from onmodel.planning.chains import shot_of
+from onmodel.story import Story
+from onmodel.vault import Decision, Job, Standing
+
+UNMADE: Final = "not made yet"
+AGAIN: Final = "to be retaken"
+"""Somebody is recognised, but the take will not do: it is too short by now, or another one was ordered."""
+_WORST_LAST: Final = (*get_args(Standing), UNJUDGED, AGAIN, BROKEN, UNMADE)
+_SAID: Final = ("setting", "start", "action", "mood", "look")
+"""Keys of a shot's content that are shown, in the order of reading."""
+
+
+@dataclass(frozen=True)
+class View:
+    """A reference: how a character should look."""
+
+    character: str
+    """Its name."""
+    view: str
+    still: Still
+
+
+@dataclass(frozen=True)
+class Work:
+    """One stage of a shot: its keyframe, its clip, its style pass."""
+
+    id: str
+    """The commission's: `s010.shoot`."""
+    title: str
+    """How a producer calls the work; of a long shot's later clips also which."""
+    is_behind: bool
+    """Whether it is not seen itself, but something else is made from it."""
+    state: str
+    why: str
+    instead: str
+    """The take that goes into the cut for it, where that is none of its own: a style pass was rejected."""
+    takes: tuple[TakeShown, ...]
+    failed: tuple[tuple[str, str], ...]
+    """Requests without a take: which, and what became of them."""
+    orders: tuple[Decision, ...]
+    """What people decided, oldest first."""
+
+
+@dataclass(frozen=True)
+class ShotShown:
+    """One shot, or one view of a model sheet."""
+
+    id: str
+    standing: str
+    needs_person: bool
+    seconds: Fraction | None
+    said: tuple[tuple[str, str], ...]
+    """What the story says of it."""
+    references: tuple[View, ...]
+    works: tuple[Work, ...]
+    """The clip first, then what it is made from."""
+    thumb: Still | None
+    """For the strip."""
+
+    @property
+    def stills(self) -> Iterator[Still]:
+        """Every still that it is shown with."""
+        yield from (view.still for view in self.references)
+        yield from (still for work in self.works for take in work.takes for still in take.stills)
+        if self.thumb:
+            yield self.thumb
+
+
+@dataclass(frozen=True)
+class Reel:
+    """An episode's dailies."""
+
+    production: str
+    scope: str
+    title: str
+    shots: tuple[ShotShown, ...]
+    spent_usd: Decimal
+    """All that was, or may have been, bought for this episode, failed and unused takes included."""
+    sheets_usd: Decimal
+    """The same of the model sheets, which belong to every episode."""
+    prices_of: date
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many shots stand how, the most wanted standing first."""
+        found: dict[str, int] = dict.fromkeys(_WORST_LAST, 0)
+        for shot in self.shots:
+            found[shot.standing] += 1
+        return {name: n for name, n in found.items() if n or name == "on-model"}
+
+    @property
+    def flagged(self) -> tuple[ShotShown, ...]:
+        """The shots that need a person."""
+        return tuple(shot for shot in self.shots if shot.needs_person)
+
+
+def reel_of(story: Story, plan: Plan, jobs: Iterable[Job]) -> Reel:
+    """Lay out an episode's takes.
+
+    Args:
+        story: for titles and names.
+        plan: of the episode, or of the cast.
+        jobs: every job of the same scope, and of the cast.
+    """
+    every = list(jobs)
+    names = {who: bible.name for who, bible in story.bibles.items()}
+    made: dict[str, list[Job]] = {}
+    for job in every:
+        if job.slot.scope == plan.scope:
+            made.setdefault(f"{job.slot.subject}.{job.slot.stage}", []).append(job)
+    of_shot: dict[str, list[Line]] = {name: [] for name in plan.used_s}
+    for line in plan.lines.values():
+        if line.commission.scope == plan.scope:
+            subject = line.commission.subject
+            of_shot.setdefault(subject if plan.scope == CAST else shot_of(subject), []).append(line)
+    shots = [_shot(name, lines, plan, made, names) for name, lines in of_shot.items() if lines]
+    return Reel(
+        production=story.production.title,
+        scope=plan.scope,
+        title=plan.title,
+        shots=tuple(shots),
+        spent_usd=_spent(every, plan.scope),
+        sheets_usd=Decimal(0) if plan.scope == CAST else _spent(every, CAST),
+        prices_of=plan.prices_of,
+    )
+
+
+def _spent(jobs: Iterable[Job], scope: str) -> Decimal:
+    return sum((job.cost_usd for job in jobs if job.slot.scope == scope), Decimal(0))
+
+
+def _shot(
+    name: str,
+    lines: Sequence[Line],
+    plan: Plan,
+    made: Mapping[str, Sequence[Job]],
+    names: Mapping[str, str],
+) -> ShotShown:
+    # A stable sort: the clips of a long shot stay in their order, and so do the keyframes.
+    ordered = sorted(lines, key=lambda line: line.commission.stage == "keyframe")
+    seen = [line for line in ordered if line.commission.stage != "keyframe"]
+    posters = {
+        line.commission.subject: Still(line.take.media.sha256, line.take.media)
+        for line in ordered
+        if line.commission.stage == "keyframe" and line.take is not None
+    }
+    works = tuple(_work(line, made.get(line.commission.id, ()), names, posters) for line in ordered)
+    return ShotShown(
+        id=name,
+        standing=max(map(_standing, seen), key=_WORST_LAST.index),
+        needs_person=any(line.state == "flagged" for line in ordered),
+        seconds=plan.used_s.get(name),
+        said=tuple(_said(seen[0].commission.content)),
+        references=tuple(_references(seen[0], plan, names)),
+        works=works,
+        thumb=_thumb(seen[0], posters.get(name)),
+    )
+
+
+def _standing(line: Line) -> str:
+    if line.take:
+        return standing_shown(line.take.verdict)
+    takes = line.holding.takes if line.holding else ()
+    if not takes:
+        return UNMADE
+    newest = standing_shown(takes[-1].verdict)
+    return AGAIN if newest == "on-model" else newest
+
+
+def _said(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for key in _SAID:
+        value = content.get(key)
+        if isinstance(value, str) and value:
+            yield key, value
+
+
+def _thumb(head: Line, poster: Still | None) -> Still | None:
+    take = head.take
+    if take is None:
+        return None
+    # A style pass, and a clip without a keyframe, look like themselves only.
+    if poster and head.commission.stage == "shoot":
+        return Still(poster.sha256, poster.source, None, SMALL_PX)
+    return Still(take.media.sha256, take.media, 0.0 if head.commission.is_clip else None, SMALL_PX)
+
+
+def _references(head: Line, plan: Plan, names: Mapping[str, str]) -> Iterator[View]:
+    for likeness in head.commission.likenesses:
+        who = names.get(likeness.character, likeness.character)
+        for name in likeness.views:
+            line = plan.lines.get(name)
+            if line is not None and line.take is not None:
+                view = line.commission.subject.rpartition(".")[2]
+                yield View(who, view, Still(line.take.media.sha256, line.take.media, None, SMALL_PX))
+        for supplied in likeness.pictures:
+            yield View(who, supplied.path.name, Still(supplied.sha256, supplied.path, None, SMALL_PX))
+
+
+def _work(line: Line, jobs: Sequence[Job], names: Mapping[str, str], posters: Mapping[str, Still]) -> Work:
+    commission = line.commission
+    part = "" if commission.scope == CAST else commission.subject.partition(".")[2]
+    poster = posters.get(commission.subject) if commission.stage == "shoot" else None
+    takes = takes_of(line, jobs, names, poster)
+    own = any(take.is_circled for take in takes)
+    return Work(
+        id=commission.id,
+        title=f"{commission.mode}, part {part}" if part else commission.mode,
+        is_behind=commission.stage == "keyframe",
+        state=line.state,
+        why=line.why,
+        instead=line.take.job.intent.label if line.take and not own else "",
+        takes=takes,
+        failed=tuple((job.intent.label, _became(job)) for job in jobs if job.delivery is None),
+        orders=line.holding.decisions if line.holding else (),
+    )
+
+
+def _became(job: Job) -> str:
+    result = job.result
+    if result is not None and result.error_kind:
+        return f"{result.error_kind}: {result.error_message}" if result.error_message else result.error_kind
+    return job.state

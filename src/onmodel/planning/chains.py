@@ -1,0 +1,114 @@
+"""Long shots as chains: links of at most five seconds, each from the frame on which the one before ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+
+from onmodel.story import Shot
+from onmodel.story.shots import goes_by_pictures
+from onmodel.units import frames_in
+
+LONGEST_LINK_S: Final = Fraction(5)
+"""Quality falls off after this many seconds of one clip. Source: the guide, 2026-01-26."""
+
+DRIFTS_FROM: Final = 3
+"""Links from which on a chain is pulled back to the model sheet: drift adds up. Source: ours, 2026-11."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """One clip of a shot; most shots have only one."""
+
+    shot: str
+    number: int
+    """From 1."""
+    of: int
+    """How many there are."""
+    used_s: Fraction
+    """Seconds of it in the cut."""
+    ends_at_s: Fraction
+    """When the last frame of it that the cut shows begins: the next link starts from that frame."""
+
+    @property
+    def subject(self) -> str:
+        """The subject of its commissions: `s010` for the first, `s010.2` for the second."""
+        return subject_of(self.shot, self.number)
+
+    @property
+    def is_first(self) -> bool:
+        """Whether the shot begins with it."""
+        return self.number == 1
+
+    @property
+    def is_last(self) -> bool:
+        """Whether the shot ends with it."""
+        return self.number == self.of
+
+    @property
+    def may_drift(self) -> bool:
+        """Whether it is so far along that it should be pulled back to the model sheet."""
+        return not self.is_first and self.of >= DRIFTS_FROM
+
+
+def subject_of(shot: str, number: int) -> str:
+    """What the commissions of a shot's link are called: `s010`, `s010.2`, `s010.3`."""
+    return shot if number == 1 else f"{shot}.{number}"
+
+
+def shot_of(subject: str) -> str:
+    """The shot that a link belongs to."""
+    return subject.partition(".")[0]
+
+
+def is_chained(shot: Shot, used_s: Fraction) -> bool:
+    """Whether a shot is filmed as a chain.
+
+    One clip stays what an input gives the length of, what was made for one picture only, and what is heard.
+    """
+    in_one = (
+        shot.clips == "one"
+        or shot.endpoint
+        or shot.restyle
+        or shot.motion
+        or shot.effect
+        or shot.mask
+        or shot.audio
+        or shot.voices
+        or shot.ladder
+        or goes_by_pictures(shot)
+    )
+    return used_s > LONGEST_LINK_S and not in_one
+
+
+def links_of(name: str, shot: Shot, used_s: Fraction, fps: Fraction) -> tuple[Link, ...]:
+    """The links of a shot in order; each is used up to where the next one goes on.
+
+    Args:
+        name: the shot's id.
+        shot: its defaults filled in.
+        used_s: seconds of it in the cut.
+        fps: of the cut.
+    """
+    if not is_chained(shot, used_s):
+        return (Link(name, 1, 1, used_s, used_s - 1 / fps),)
+    frames = frames_in(used_s, fps)
+    tail = frames_in(shot.join.crossfade, fps) if shot.join and shot.join.crossfade else 0
+    lengths = list(_lengths(frames, frames_in(LONGEST_LINK_S, fps), tail))
+    count = len(lengths)
+    return tuple(
+        # At a rate like 23.976 a whole link's frames take a little longer than what is sold as 5 s.
+        Link(name, number, count, min(length / fps, LONGEST_LINK_S), (length - 1) / fps)
+        for number, length in enumerate(lengths, 1)
+    )
+
+
+def _lengths(frames: int, longest: int, tail: int) -> Iterator[int]:
+    """Whole links as long as it goes, so that a longer shot keeps the first; a crossfade stays in one."""
+    while frames > longest:
+        length = longest - max(0, min(tail, longest - 1) - (frames - longest))
+        yield length
+        frames -= length
+    yield frames
