@@ -9,6 +9,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 EPISODE ?= s01e01
 MAX_USD ?= 0.10
+# The demo's first take of one shot shows somebody else halfway, so that the measure has something to find.
+TROUBLE ?= $(if $(filter s01e01,$(EPISODE)),--trouble swap@s020.shoot.1)
 SEED ?= 20261122
 KILLS ?= 300
 RACES ?= 50
@@ -30,9 +32,10 @@ $(READY): requirements.lock pyproject.toml hatch_build.py
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[dev]'
 	@touch $(READY)
 
-demo: $(READY) ## rehearse an episode to a finished file, under a Prefect server of its own
+demo: $(READY) ## rehearse an episode to a finished file, one shot caught off-model, under a Prefect server
 	@$(BIN)/onmodel server start
-	@$(BIN)/onmodel produce $(EPISODE) --rehearse --prefect on; code=$$?; $(BIN)/onmodel server stop; exit $$code
+	@$(BIN)/onmodel produce $(EPISODE) --rehearse --prefect on $(TROUBLE); code=$$?; $(BIN)/onmodel server stop; exit $$code
+	@$(BIN)/onmodel dailies $(EPISODE) --rehearse
 
 test: $(READY) ## run the tests
 	@$(BIN)/python -m pytest -n auto --dist loadfile

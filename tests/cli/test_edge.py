@@ -161,11 +161,11 @@ def test_version_is_said(onmodel: OnModel) -> None:
     "how",
     [
         ["-c", "from onmodel.cli import main; main()", "plan", "s01e01"],
-        ["-m", "onmodel.endpoints"],
+        ["-c", "from onmodel.cli import main; main()", "models"],
     ],
 )
 def test_a_reader_that_has_enough_is_no_error(production: Path, how: list[str]) -> None:
-    """`onmodel plan | head -1` ends quietly, although nobody reads the rest, and so do endpoints."""
+    """`onmodel plan | head -1` ends quietly, although nobody reads the rest, and so does a long list."""
     buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     command = [sys.executable, *how]
     read_end, write_end = os.pipe()

@@ -99,16 +99,16 @@ def test_only_the_shots_that_are_named_are_made(standing: Path, onmodel: OnModel
 def test_what_needs_a_person_is_exit_code_4(
     standing: Path, onmodel: OnModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A shot over the cap is flagged with the reason and the run ends with 4; --json stays one document."""
+    """A cap that ends the run is told once, and it ends with 4; --json stays one document."""
     path = standing / "episodes" / "s01e03.yaml"
     path.write_text(EPISODE.replace("a gull flies by", "a crab walks by"))
     found = onmodel(*REHEARSE, "--json", "--max-usd", "0.01")
     assert found.code == 4
     result = json.loads(found.out)
     assert result["submitted"] == 0
-    assert list(result["needs_person"]) == ["s020"]
-    assert [shot["state"] for shot in result["shots"]] == ["circled", "flagged"]
-    assert "needs a person · s020: " in found.err
+    assert list(result["needs_person"]) == ["s01e03"]
+    assert [shot["state"] for shot in result["shots"]] == ["circled", "not bought"]
+    assert "needs a person · s01e03: " in found.err
 
 
 def test_takes_and_jobs_show_what_was_made(standing: Path, onmodel: OnModel) -> None:

@@ -89,4 +89,6 @@ def test_recipes_of_ones_own_are_listed(onmodel: OnModel, production: Path) -> N
 def test_recipes_are_listed_anywhere(onmodel: OnModel, tmp_path: Path) -> None:
     """Outside a production the shipped ones are shown."""
     assert onmodel("recipes", "-p", str(tmp_path)).out.endswith("onmodel recipes show living-portrait\n")
+
+
 """A PNG of one black pixel."""

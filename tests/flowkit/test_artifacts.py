@@ -25,7 +25,7 @@ EPISODE = EpisodeResult(
     would_cost_usd=Decimal("0.53"),
     prices_of="2026-11-22",
     shots=[
-        ShotResult(shot="s010", state="circled", take=2),
+        ShotResult(shot="s010", state="circled", take=2, standing="on-model"),
         ShotResult(shot="s020", state="flagged", problem="a | b\n  c"),
     ],
     needs_person={"s020": "a | b\n  c"},
@@ -52,8 +52,8 @@ def test_an_episode_is_told_shot_by_shot() -> None:
     """A producer reads which take is circled, what needs a person and what it cost or would have cost."""
     name, lines = _told(EPISODE)
     assert name == "s01e01"
-    assert "| s010 | circled | 2 |  |" in lines
-    assert "| s020 | flagged |  | a \\| b c |" in lines
+    assert "| s010 | circled | 2 | on-model |  |" in lines
+    assert "| s020 | flagged |  |  | a \\| b c |" in lines
     assert "Requests 2, reused 5, spent $0.00 (it would have cost $0.53). Prices of 2026-11-22." in lines
     assert "Needs a person: 1" in lines
 

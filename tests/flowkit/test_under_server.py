@@ -74,10 +74,10 @@ def test_what_needs_a_person_says_so(filmed: Any) -> None:
     done = filmed.onmodel("produce", "s01e01", "--rehearse", "--json", "--max-usd", "0.01")
     path.write_text(text, encoding="utf-8")
     assert done.returncode == 4, done.stderr
-    assert json.loads(done.stdout)["needs_person"]["s010"]
+    assert json.loads(done.stdout)["needs_person"]["s01e01"]
     run = runs(filmed, "s01e01")[-1]
     assert (run["state_type"], run["state_name"]) == ("COMPLETED", "Needs a person")
-    assert "s010: " in run["state"]["message"]
+    assert "s01e01: " in run["state"]["message"]
 
 
 def test_a_known_error_is_one_message(filmed: Any) -> None:

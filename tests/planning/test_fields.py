@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -185,3 +186,16 @@ def test_what_the_endpoint_refuses_of_a_file_is_found_at_its_key(desk: Any) -> N
 
 def _sized(facts: Any, px: int) -> Any:
     return replace(facts, size=Size(px, px))
+
+
+def test_a_price_of_ones_own_may_say_what_sound_costs(desk: Any) -> None:
+    """`prices` in production.yaml has a figure for clips with sound, and one with voices."""
+    row = "{usd: 0.1, audio: 0.3, voices: 0.5, unit: second, source: ours}"
+    name = "fal-ai/kling-video/v2.6/pro/image-to-video"
+    desk.change("production", "retakes: 2", f"retakes: 2\nprices:\n  {name}: {row}")
+    production = read_story(desk.root, episodes=()).production
+    desk.prices = {key: one.model_dump(exclude_none=True) for key, one in production.prices.items()}
+    say(desk, "audio: true")
+    assert clip(desk).price.usd == Decimal("1.5")
+    desk.change("episode", "audio: true", "voices: [ada]")
+    assert clip(desk).price.usd == Decimal("2.5")

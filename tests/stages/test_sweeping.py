@@ -9,7 +9,7 @@ import pytest
 
 from onmodel.errors import FetchFailed
 from onmodel.stages.sweeping import DAY_S, sweep
-from onmodel.studio import desk
+from onmodel.studio import homecoming
 
 
 def put(path: Path, size: int, age_s: float) -> Path:
@@ -55,7 +55,7 @@ def test_a_download_that_a_killed_run_left_goes_after_a_day(
         under_way.extend(one for one in given if isinstance(one, Path))
         raise FetchFailed("broken off")
 
-    monkeypatch.setattr(desk, "bring_home", breaks_off)
+    monkeypatch.setattr(homecoming, "bring_home", breaks_off)
     stage.produce(["s010"])
     assert under_way
     for folder in under_way:  # whoever is killed tidies nothing up

@@ -98,7 +98,7 @@ def _run(arguments: list[str] | None) -> int:
     except typer.Abort:
         return INTERRUPTED
     except SystemExit as end:  # typer ends so when whoever read our output is gone
-        code = end.code
+        code = 0 if isinstance(end.__context__, BrokenPipeError) else end.code
     except Exception as error:  # noqa: BLE001 (the one edge: it becomes a log and exit code 3)
         code = _other(error, arguments)
     return code if isinstance(code, int) else 0

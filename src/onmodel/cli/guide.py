@@ -27,7 +27,7 @@ def recipes(
     json: Json = False,
     production: Production = HERE,
 ) -> None:
-    """List recipes, or print one as a shot to paste: onmodel recipes show NAME."""
+    """List recipes, or print one as a shot. For that: onmodel recipes show NAME."""
     from onmodel.cli.recipes import list_recipes, show_recipe  # noqa: PLC0415 (the app answers at once)
 
     match words or []:
@@ -48,7 +48,7 @@ def models(
     json: Json = False,
     production: Production = HERE,
 ) -> None:
-    """List the endpoints that can be asked, or show one: onmodel models show NAME."""
+    """List the endpoints, or show one. For that: onmodel models show NAME."""
     from onmodel.cli.models import list_models, show_model  # noqa: PLC0415 (the app answers at once)
 
     match words or []:
@@ -90,7 +90,7 @@ def words(
     ] = None,
     json: Json = False,
 ) -> None:
-    """List the words that prompts are made of, with what each does and suits."""
+    """List the words that prompts are made of. Each comes with what it does."""
     from onmodel.cli.wording import show_words  # noqa: PLC0415 (the app answers at once)
 
     show_words(topic, " ".join(search or ()), as_json=json)
@@ -104,7 +104,7 @@ def rules(
     ] = None,
     json: Json = False,
 ) -> None:
-    """List what check and lint look for in prompts, with an example of each."""
+    """List what check and lint look for. Each comes with an example."""
     from onmodel.cli.wording import show_rules  # noqa: PLC0415 (the app answers at once)
 
     show_rules(" ".join(search or ()), as_json=json)
@@ -117,7 +117,7 @@ def explain(
     json: Json = False,
     production: Production = HERE,
 ) -> None:
-    """Say what decides what in a shot, which words change nothing, and what will be sent."""
+    """Say what decides what in a shot. And which words change nothing there."""
     from onmodel.cli.explaining import show_explanation  # noqa: PLC0415 (the app answers at once)
 
     show_explanation(production, episode, shot, as_json=json)
@@ -186,10 +186,7 @@ def film(
     max_usd: MaxUsd = None,
     json: Json = False,
 ) -> None:
-    """Film one shot from words to a file, with no production: a picture of somebody, then a clip of it.
-
-    Beside FILE comes a folder with all that was bought; the same words asked for again cost $0.
-    """
+    """Film one shot from words to a file. No production is needed."""
     from onmodel.cli.filming import run_film  # noqa: PLC0415 (the app answers at once)
     from onmodel.oneshot import Wish  # noqa: PLC0415 (same)
 
@@ -212,7 +209,7 @@ def film(
 
 @guide_app.command()
 def mcp(production: Production = HERE) -> None:
-    """Serve agents over stdin and stdout: prompts, check, plan, rehearse. It cannot buy."""
+    """Serve agents over stdin and stdout. Prompts, check, plan, rehearse. It cannot buy."""
     from onmodel.mcp import serve  # noqa: PLC0415 (the app answers at once)
 
     serve(production)

@@ -70,7 +70,7 @@ def diagnose(
     json: Json = False,
     production: Production = HERE,
 ) -> None:
-    """Say what could be done about a shot that went wrong, and what each remedy costs."""
+    """Say what could be done about a shot. Each remedy comes with its price."""
     from onmodel.cli.deciding import show_remedies  # noqa: PLC0415
 
     show_remedies(production, episode, shot, problem=problem, stage=stage, rehearse=rehearse, as_json=json)
@@ -86,7 +86,7 @@ def calibrate(
     json: Json = False,
     production: Production = HERE,
 ) -> None:
-    """Say what counts as on-model for each character, by its own model sheet."""
+    """Say what counts as on-model. Each character is measured on its own model sheet."""
     from onmodel.cli.calibrating import show_calibrations  # noqa: PLC0415
 
     raise typer.Exit(show_calibrations(production, characters or [], rehearse=rehearse, as_json=json))
@@ -102,7 +102,7 @@ def dailies(
     ] = None,
     production: Production = HERE,
 ) -> None:
-    """Write a page with every take, its identity curve and what was changed; open it in a browser."""
+    """Write a page with every take. It shows identity curves and what retakes changed."""
     from onmodel.cli.dailies import make_dailies  # noqa: PLC0415
 
     make_dailies(production, episode, rehearse=rehearse, out=out)
@@ -115,7 +115,7 @@ def continuity(
     json: Json = False,
     production: Production = HERE,
 ) -> None:
-    """Compare every character over the shots of an episode, or over a season."""
+    """Compare the characters over all shots. Of an episode, or of a season."""
     from onmodel.cli.continuity import show_continuity  # noqa: PLC0415
 
     show_continuity(production, scope, rehearse=rehearse, as_json=json)

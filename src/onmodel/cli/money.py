@@ -50,7 +50,7 @@ def spend(
     json: Json = False,
     production: Production = HERE,
 ) -> None:
-    """Say where the money is: billed, reserved, failed, ambiguous, late, written off."""
+    """Say where the money is. What was billed, is reserved, failed, or nobody knows of."""
     if json and csv:
         raise typer.BadParameter("say one of --json and --csv.")
     if reconcile:
@@ -101,7 +101,7 @@ def restore(
     json: Json = False,
     production: Production = HERE,
 ) -> None:
-    """Rebuild an episode from its archive alone: no key, no request, the same bytes."""
+    """Rebuild an episode from its archive alone, with no key."""
     from onmodel.cli.restoring import restore_episode  # noqa: PLC0415
 
     restore_episode(production, episode, source=source, into=into, cut=cut, rehearse=rehearse, as_json=json)

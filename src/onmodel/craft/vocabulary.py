@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any, Final
 
 from onmodel.craft.framing import framing_table
+from onmodel.craft.ladders import ladder_names, rungs_of
 from onmodel.craft.words import read_words
 
 _CAMERA: Final = {
@@ -19,7 +20,7 @@ _CAMERA: Final = {
     "preset": "preset",
 }
 _GROUPED: Final = ("subject", "action", "mood")
-TOPICS: Final = (*_CAMERA, *_GROUPED, "style", "consistency", "negative", "ratio")
+TOPICS: Final = (*_CAMERA, *_GROUPED, "style", "consistency", "negative", "ratio", "ladder")
 """What `words` can be asked about."""
 
 
@@ -65,6 +66,11 @@ def _all() -> tuple[Entry, ...]:
         *(Entry("consistency", name, phrase=phrase) for name, phrase in table["consistency"].items()),
         *_negatives(table["negative"]),
         *_ratios(),
+        *(
+            Entry("ladder", rung.id, name, effect=rung.asks)
+            for name in ladder_names()
+            for rung in rungs_of(name)
+        ),
     )
 
 

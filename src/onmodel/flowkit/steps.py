@@ -11,7 +11,7 @@ from prefect.client.schemas.objects import State, TaskRun
 from prefect.context import FlowRunContext
 from prefect.tasks import Task
 
-from onmodel.errors import FetchFailed, SubmitNotSent, UploadFailed
+from onmodel.errors import FetchFailed, ResultGone, SubmitNotSent, UploadFailed
 
 T = TypeVar("T")
 
@@ -24,7 +24,8 @@ RETRY_DELAYS_S: Final = [10.0, 60.0]
 
 async def is_transport(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:  # noqa: ARG001 (Prefect's form)
     """Whether a failed step failed on the way to fal or back."""
-    return isinstance(await state.aresult(raise_on_failure=False), TRANSPORT)
+    error = await state.aresult(raise_on_failure=False)
+    return isinstance(error, TRANSPORT) and not isinstance(error, ResultGone)
 
 
 @task(

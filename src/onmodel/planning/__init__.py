@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from onmodel.planning.circling import Circling, Rules, circle, is_off, reasons_of, score_of, standing_of
+from onmodel.planning.circling import (
+    Circling,
+    Rules,
+    circle,
+    is_off,
+    off_model,
+    reasons_of,
+    score_of,
+    standing_of,
+)
 from onmodel.planning.commission import CAST, Commission, Source
 from onmodel.planning.inputs import FileFacts, ReadFacts, RememberedFacts
 from onmodel.planning.likeness import Likeness
@@ -37,6 +46,7 @@ __all__ = [
     "is_over",
     "is_rejected",
     "make_plan",
+    "off_model",
     "plan_lines",
     "prepare_cast",
     "prepare_episode",

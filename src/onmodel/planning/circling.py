@@ -109,9 +109,15 @@ def standing_of(verdict: Verdict | None) -> Standing:
     return max(found, key=_ORDER.index, default="on-model")
 
 
+def off_model(verdict: Verdict | None) -> dict[str, Likeness]:
+    """The characters of a take that are not known to be on-model."""
+    found = verdict.identity if verdict else {}
+    return {who: one for who, one in found.items() if one.standing != "on-model"}
+
+
 def reasons_of(verdict: Verdict | None) -> str:
     """Why a take is not on-model, character by character."""
-    off = {who: one for who, one in verdict.identity.items() if one.standing != "on-model"} if verdict else {}
+    off = off_model(verdict)
     return "; ".join(f"{one.standing} ({who}: {one.reason})" for who, one in off.items())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -50,6 +51,8 @@ class Appearance:
 
     @cached_property
     def _session(self) -> Any:
+        # From 1.32 on it tells its maker of every session unless this is set before it is loaded.
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"
         # It ships no types.
         import onnxruntime  # type: ignore[import-untyped]  # noqa: PLC0415 - keeps `check` and `plan` quick
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from onmodel.errors import ReferenceUnusable
-from onmodel.planning import Commission, reasons_of, standing_of
+from onmodel.planning import Commission, off_model, standing_of
 from onmodel.post.ffmpeg import written_whole
 from onmodel.post.gates import Expected, GateReport, measure_clip, measure_still
 from onmodel.post.looks import look_at
@@ -163,7 +163,7 @@ async def judge_take(crew: Crew, commission: Commission, job: Job, delivery: Del
     if not verdict.ok:
         said = ("broken", "; ".join(verdict.reasons))
     elif standing != "on-model":
-        said = (standing, reasons_of(verdict))
+        said = (standing, "; ".join(f"{who}: {one.reason}" for who, one in off_model(verdict).items()))
     else:
         return
     crew.report(Event(commission.subject, commission.stage, *said, take=job.slot.n))

@@ -161,8 +161,6 @@ class World:
         self.dead: set[str] = set()
         self.sent_again: Counter[str] = Counter()
         """How often a person said that a job may be sent again, by job key."""
-        self.too_early: set[str] = set()
-        """Jobs that a person had sent again while the process that was sending them still lived."""
         self.intents = {subject: self._intent(subject) for subject in SUBJECTS}
         self.is_broken = False
         """Whether a rule was broken: the game is over then."""
@@ -273,8 +271,6 @@ class World:
                 said = {"kind": "submitted", "request_id": mine[-1].past.request_id}
         if said.get("resolution") == "resubmit":
             self.sent_again[job.slot.key] += 1
-            if job.sendings[attempt].session not in self.dead:
-                self.too_early.add(job.slot.key)
         journal.record_outcome(job, Outcome(attempt=attempt, at=self.now, **said))
         self.log.append(f"a person says of {subject}: {said}")
         self.check()
