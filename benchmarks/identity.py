@@ -1,6 +1,6 @@
 """How well identity is measured, on any folder of identity folders (same folder, same identity).
 
-    python benchmarks/identity.py DIR [--kind human|stylised] [--every 2] [--same-style NAME,NAME]
+    python benchmarks/identity.py DIR [--kind human|stylised] [--every 2] [--same-style NAME,NAME] [--clothes]
 
 DIR holds a folder for each identity; or folders named human, ai_human, objects, stylised that do. With a
 single identity its strangers come from the other folders of its kind. Pictures are read, never copied or
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 from random import Random
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import cv2
 import numpy as np
@@ -29,6 +29,7 @@ if not __package__:  # started as a file, not as a module
     sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.identity_clips import KINDS, SECONDS, TIMES, Painter, make_clip
+from benchmarks.identity_clips import Kind as ClipKind
 from benchmarks.rates import Rate, Separation
 from onmodel.errors import ReferenceUnusable
 from onmodel.qc import (
@@ -42,6 +43,7 @@ from onmodel.qc import (
     judge_picture,
     scorer_for,
 )
+from onmodel.vault import Standing
 
 Frame = NDArray[np.uint8]
 Kind = Literal["human", "stylised"]
@@ -58,6 +60,7 @@ CLIP_REFERENCES = 4
 """Views that a production's characters are judged by (`onmodel.planning.likeness`)."""
 STRANGERS = 12
 """Strangers that each calibration is held against."""
+CLOTHES_SEEN, CLOTHES_WARNED = "clothes seen", "clothes warned of"
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 
 
@@ -229,19 +232,23 @@ def rate(found: Sequence[bool]) -> Rate:
     return Rate(sum(found), len(found))
 
 
-def drift(group: Group, scorer: Scorer, every: int) -> dict[str, Counter[str]]:
-    """For each kind of clip how often each verdict was given."""
+def drift(
+    group: Group, scorer: Scorer, every: int, kinds: Sequence[ClipKind] = KINDS
+) -> dict[str, Counter[str]]:
+    """For each kind of clip how often each verdict was given, and how often clothes were warned of."""
     painter = Painter(faces=group.kind == "human")
-    table: dict[str, Counter[str]] = {kind.name: Counter() for kind in KINDS}
+    table: dict[str, Counter[str]] = {kind.name: Counter() for kind in kinds}
     for who, number, picture, calibration in held_out(group, scorer, CLIP_REFERENCES, 1, every):
         chance = draw(who, number)
         stranger = chance.choice(
             group.strangers[chance.choice([name for name in group.strangers if name != who])]
         )
-        for kind in KINDS:
+        for kind in kinds:
             frames = make_clip(kind, painter, picture, stranger)
             likeness = judge(frames, TIMES, {who: calibration}, {who: scorer})[who]
             table[kind.name][likeness.standing] += 1
+            table[kind.name][CLOTHES_SEEN] += likeness.colour is not None
+            table[kind.name][CLOTHES_WARNED] += bool(likeness.colour_note)
     return table
 
 
@@ -266,22 +273,31 @@ def report(group: Group, every: int, same_style: Sequence[str]) -> None:
     print_drift(drift(group, scorer, every))
 
 
+def report_clothes(group: Group, every: int) -> None:
+    """Print the controls and the clips whose colours turn, and nothing else."""
+    kinds = [kind for kind in KINDS if kind.is_control or kind.name.startswith("hue")]
+    print(f"\n## {group.name}\n")
+    print_drift(drift(group, Remembering(scorer_for(group.kind)), every, kinds))
+
+
 def print_drift(table: Mapping[str, Counter[str]]) -> None:
     """The drift test, a line a kind of clip."""
     print(f"\nclips of {SECONDS:.0f} s, {CLIP_REFERENCES} references where there are so many:\n")
-    print("| clip | flagged | off-model | drifting | partial | unscorable |")
-    print("| --- | --- | --- | --- | --- | --- |")
+    print("| clip | flagged | off-model | drifting | partial | unscorable | clothes warned of |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
     controls = [kind.name for kind in KINDS if kind.is_control]
     rows: list[tuple[str, Counter[str]]] = [
         *table.items(),
         ("all controls", sum((table[name] for name in controls), Counter())),
     ]
-    rows.append(("blend to 40 and 50%", table["blend to 40%"] + table["blend to 50%"]))
+    if "blend to 40%" in table:
+        rows.append(("blend to 40 and 50%", table["blend to 40%"] + table["blend to 50%"]))
     for name, standings in rows:
-        scored = standings.total() - standings["unscorable"]
+        scored = sum(standings[one] for one in get_args(Standing)) - standings["unscorable"]
         flagged = Rate(scored - standings["on-model"], scored)
         counts = " | ".join(str(standings[one]) for one in ("off-model", "drifting", "partial", "unscorable"))
-        print(f"| {name}{' (control)' if name in controls else ''} | {flagged} | {counts} |")
+        warned = Rate(standings[CLOTHES_WARNED], standings[CLOTHES_SEEN])
+        print(f"| {name}{' (control)' if name in controls else ''} | {flagged} | {counts} | {warned} |")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -289,6 +305,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--kind", choices=("human", "stylised"), default=None)
+    parser.add_argument("--clothes", action="store_true", help="the warning about clothes alone")
     parser.add_argument("--every", type=int, default=1, help="clips of every n-th picture only")
     parser.add_argument(
         "--same-style", default="", help="identities that are drawn in one style, with commas between"
@@ -303,6 +320,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for group in groups:
         if len({*group.pictures, *group.strangers}) == 1:
             parser.error(f"{group.name} holds one identity: its strangers need a folder beside it")
+    if chosen.clothes:
+        for group in groups:
+            report_clothes(group, chosen.every)
+        return
     for group in groups:
         report(group, chosen.every, [name for name in chosen.same_style.split(",") if name])
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6

@@ -189,7 +189,7 @@ class JobFailed(WireError):
     kind: str = "failed"
     """Short word for the journal."""
     may_be_billed: bool = True
-    """Source: fal's documentation as noted in PROTOCOL.md, 2026-11."""
+    """Source: fal's documentation, 2026-11."""
 
     def __init__(self, message: str, *, hint: str = "", request_id: str = "", field: str = "") -> None:
         super().__init__(message, hint=hint, request_id=request_id)

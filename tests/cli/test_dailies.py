@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from onmodel.cli.continuity import show_continuity
-from onmodel.dailies.continuity import Cell, Continuity, Pair, Row, Trend
+from onmodel.dailies.continuity import Cell, Continuity, Pair, Row, Trend, Warned
 from onmodel.vault import Likeness
 
 
@@ -75,7 +75,9 @@ def test_the_matrix_fits_the_terminal(
     )
     trends = tuple(Trend("s01e01", who, 100, 0, 0.25, -0.25) for who in names)
     pairs = (Pair("character0", "character0.default", ("s01e01", "s0010"), ("s01e01", "s0020"), 0.5),)
-    found = Continuity(tuple(names), rows, trends, pairs)
+    note = "its clothes are another colour than on the sheet"
+    warnings = (Warned("s01e01", "s0010", "character0", note, 0.7),)
+    found = Continuity(tuple(names), rows, trends, pairs, warnings)
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setattr("onmodel.cli.continuity.continuity_of", lambda _: found)
     show_continuity(production, "s01e01", rehearse=False, as_json=False)
@@ -84,4 +86,5 @@ def test_the_matrix_fits_the_terminal(
     heads = [line.split()[1:] for line in lines if line.startswith("shot ")]
     assert [name for head in heads for name in head] == names
     assert sum(line.startswith("s0010 ") for line in lines) == len(heads)
+    assert f"  s0010  character0  0.70  {note}" in lines
     assert sum(line.count("unscorable -0.25") for line in lines) == 100 * characters

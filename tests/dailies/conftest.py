@@ -119,6 +119,7 @@ class FilmSet:
         vector = said.pop("vector", None)
         prompt = said.pop("prompt", commission.parts.prompt)
         broken = said.pop("broken", "")
+        note = said.pop("note", "")
         job = self.vault.journal.open(
             Intent(
                 slot=slot,
@@ -148,6 +149,8 @@ class FilmSet:
             worst_s=0.2,
             signature=write_vector(np.asarray(vector, np.float32)) if vector else "",
             scorer="test 1",
+            colour=0.7 if note else None,
+            colour_note=note,
         )
         verdict = Verdict(
             ok=not broken,

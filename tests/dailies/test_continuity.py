@@ -49,3 +49,15 @@ def test_a_shot_that_was_not_made_is_an_empty_row(film_set: Any) -> None:
     found = continuity_of([film_set.plan()])
     assert [row.subject for row in found.rows] == ["s010", "s020", "s030"]
     assert (found.characters, found.trends, found.pairs) == ((), (), ())
+
+
+def test_clothes_of_another_colour_are_a_warning(film_set: Any) -> None:
+    """The circled take's warning is listed by shot and character; its verdict is what it was."""
+    film_set.shoot_sheets()
+    film_set.shoot("s010.shoot", 1, score=0.9, note="another colour")
+    film_set.shoot("s020.shoot", 1, score=0.9)
+    found = continuity_of([film_set.plan()])
+    (warned,) = found.warnings
+    assert (warned.episode, warned.subject, warned.character) == ("s01e01", "s010", "pip")
+    assert (warned.note, warned.colour) == ("another colour", 0.7)
+    assert found.rows[0].cells["pip"].likeness.standing == "on-model"

@@ -253,7 +253,7 @@ def test_a_job_written_off_by_a_person_is_made_anew(desk: Any) -> None:
     desk.vault.journal.record_outcome(job, said)
     line = desk.plan().lines["s010.keyframe"]
     assert (line.state, line.why) == ("missing", "take 1 failed, written off")
-    assert line.worst_usd == line.base_usd + line.commission.retake_usd
+    assert line.worst_usd == 2 * line.commission.retake_usd
 
 
 def test_what_died_at_fal_is_bought_anew_however_often(desk: Any) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from onmodel.cli.showing import columns, in_columns, print_json, say
-from onmodel.dailies.continuity import Cell, Continuity, Pair, Row, Trend, continuity_of
+from onmodel.dailies.continuity import Cell, Continuity, Pair, Row, Trend, Warned, continuity_of
 from onmodel.errors import PlanError
 from onmodel.stages.script import Call, read_plan, read_script
 from onmodel.story import read_story
@@ -97,6 +97,11 @@ def _summary(found: Continuity, *, several: bool) -> Iterator[str]:
         yield "Least alike (1 is the same; only the same wardrobe and look are compared):"
         for line in in_columns([_pair(one, several=several) for one in found.pairs], right=(3,)):
             yield f"  {line}"
+    if found.warnings:
+        yield ""
+        yield "Warnings (they change no verdict; 0 is the sheet's colour):"
+        for line in in_columns([_warning(one, several=several) for one in found.warnings], right=(2,)):
+            yield f"  {line}"
 
 
 def _trend(one: Trend) -> tuple[str, ...]:
@@ -107,6 +112,11 @@ def _trend(one: Trend) -> tuple[str, ...]:
 def _pair(one: Pair, *, several: bool) -> tuple[str, ...]:
     sides = [" ".join(side) if several else side[1] for side in (one.one, one.other)]
     return one.guise, sides[0], sides[1], f"{one.alike:.2f}"
+
+
+def _warning(one: Warned, *, several: bool) -> tuple[str, ...]:
+    shot = f"{one.episode} {one.subject}" if several else one.subject
+    return shot, one.character, "" if one.colour is None else f"{one.colour:.2f}", one.note
 
 
 def _json(scope: str, found: Continuity) -> dict[str, Any]:
@@ -126,6 +136,8 @@ def _json(scope: str, found: Continuity) -> dict[str, Any]:
                         "threshold": cell.likeness.threshold,
                         "reason": cell.likeness.reason,
                         "scorer": cell.likeness.scorer,
+                        "colour": cell.likeness.colour,
+                        "colour_note": cell.likeness.colour_note,
                     }
                     for who, cell in row.cells.items()
                 },

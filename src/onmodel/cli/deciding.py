@@ -54,7 +54,8 @@ def retake(
     words = ordered.remedy.words if ordered.remedy else "asks for the same once more"
     say(f"{ordered.label} is ordered: {words}{f'; {note}' if note else ''}.")
     again = " --rehearse" if rehearse else ""
-    say(f"It costs {usd(ordered.usd)}. Next: onmodel produce {scope}{again}")
+    say(f"It costs {usd(ordered.usd)}.")
+    say(f"Next: onmodel produce {scope}{again} (buys for {usd(ordered.plan.base_usd)} in all)")
 
 
 def show_remedies(

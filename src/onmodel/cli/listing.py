@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args
 from onmodel.cli.edge import NEEDS_PERSON
 from onmodel.cli.showing import columns, counted, in_columns, print_json, remark, say
 from onmodel.errors import PlanError, RecordBroken
-from onmodel.planning import CAST
+from onmodel.planning import CAST, reasons_of, standing_of
 from onmodel.settings import Folders
 from onmodel.stages.script import Call, look_into_archive, read_plan, read_script
 from onmodel.story import read_story
@@ -41,6 +41,8 @@ def show_takes(root: Path, scope: str, *, rehearse: bool, as_json: bool) -> None
         say(line)
         if row["reasons"]:
             say(f"     {'; '.join(row['reasons'])}")
+        for warning in row["warnings"]:
+            say(f"     warning: {warning}")
         say(f"     {row['file']}")
 
 
@@ -64,14 +66,24 @@ def _take_json(vault: Vault, job: Job, circled: set[str]) -> dict[str, Any]:
         "job": job.slot.key,
         "label": job.intent.label,
         "circled": job.slot.key in circled,
-        "verdict": None if verdict is None else ("ok" if verdict.ok else "broken"),
-        "reasons": list(verdict.reasons) if verdict else [],
+        "verdict": _verdict(verdict),
+        "reasons": [*verdict.reasons, *filter(None, [reasons_of(verdict)])] if verdict else [],
+        "warnings": [f"{who}: {one.colour_note}" for who, one in verdict.identity.items() if one.colour_note]
+        if verdict
+        else [],
         "price_usd": str(job.intent.price_usd),
         "endpoint": job.intent.endpoint,
         "request_id": job.request_id,
         "change": job.intent.change,
         "file": vault.media.address(delivery.media[0]) if delivery else None,
     }
+
+
+def _verdict(verdict: Verdict | None) -> str | None:
+    """broken, or the standing; `ok` where nobody has to be recognised, None as long as nobody looked."""
+    if verdict is None or not verdict.ok:
+        return None if verdict is None else "broken"
+    return standing_of(verdict) if verdict.identity else "ok"
 
 
 def _take_cells(row: dict[str, Any]) -> tuple[str, ...]:

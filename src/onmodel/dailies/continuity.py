@@ -74,6 +74,18 @@ class Pair:
 
 
 @dataclass(frozen=True)
+class Warned:
+    """One character whose clothes seem to be another colour in one clip."""
+
+    episode: str
+    subject: str
+    character: str
+    note: str
+    colour: float | None
+    """How far from the sheet, 0 to 1."""
+
+
+@dataclass(frozen=True)
 class Continuity:
     """An episode, or a season, character by character."""
 
@@ -83,6 +95,8 @@ class Continuity:
     """By character, then in the order of the episodes."""
     pairs: tuple[Pair, ...]
     """By character and guise, the least alike first."""
+    warnings: tuple[Warned, ...] = ()
+    """In the order of the cut; they change no standing."""
 
 
 def continuity_of(plans: Iterable[Plan]) -> Continuity:
@@ -95,7 +109,13 @@ def continuity_of(plans: Iterable[Plan]) -> Continuity:
         tuple(rows),
         tuple(trend for who in characters for trend in _trends(who, cells)),
         tuple(pair for who in characters for pair in _pairs(who, cells)),
+        tuple(_warned(cell) for cell in cells if cell.likeness.colour_note),
     )
+
+
+def _warned(cell: Cell) -> Warned:
+    likeness = cell.likeness
+    return Warned(cell.episode, cell.subject, cell.character, likeness.colour_note, likeness.colour)
 
 
 def _rows(plan: Plan) -> Iterator[Row]:

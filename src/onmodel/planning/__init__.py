@@ -19,7 +19,7 @@ from onmodel.planning.market import Market
 from onmodel.planning.plan import Line, Plan, is_rejected, plan_lines, rules_of, unstyled
 from onmodel.planning.preflight import Prepared, prepare_cast, prepare_episode
 from onmodel.planning.retaking import Retaking
-from onmodel.planning.takes import Holding, Records, Take, fitted, is_over, told
+from onmodel.planning.takes import Holding, Records, Take, fitted, is_over, shortfall, told
 from onmodel.story import Production
 
 __all__ = [
@@ -53,6 +53,7 @@ __all__ = [
     "reasons_of",
     "rules_of",
     "score_of",
+    "shortfall",
     "standing_of",
     "told",
     "unstyled",

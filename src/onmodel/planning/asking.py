@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 from typing import Final, Literal, get_args
 
 from onmodel.craft import ShotBrief
@@ -62,11 +61,6 @@ class Asking:
         if self.change.orientation is None:
             return orientation
         return "image" if orientation == "video" else "video"
-
-    def longest(self, longest_s: Fraction | None) -> Fraction | None:
-        """Seconds of a single clip at most; None where nothing bounds them."""
-        wanted = [Fraction(one) for one in (longest_s, self.change.seconds) if one is not None]
-        return min(wanted, default=None)
 
     def avoid(self) -> tuple[str, ...]:
         """What joins the negative prompt."""

@@ -5,13 +5,12 @@ A person's choice always wins. Otherwise the verdict decides first, then the sco
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final, get_args
 
-from onmodel.planning.takes import Holding, Take, is_over, is_spoilt
+from onmodel.planning.takes import Holding, Take, is_spoilt
 from onmodel.vault import Decision, Job, Likeness, Standing, Verdict
 
 RETAKEN: Final = ("partial", "drifting", "off-model")
@@ -51,6 +50,8 @@ class Circling:
     """What a person should look at, where nothing more is bought by itself."""
     order: Decision | None = None
     """The order of a person that the next take follows."""
+    there: int = 0
+    """Takes that will do of those that are bought in any case."""
 
     @property
     def is_settled(self) -> bool:
@@ -66,16 +67,21 @@ def circle(holding: Holding, used_s: Fraction | None, rules: Rules) -> Circling:
         used_s: seconds of the clip that the cut uses; None for pictures.
         rules: how often it is taken.
     """
-    left = takes_left(holding.jobs, rules)
-    order = _open_order(holding)
     usable = [take for take in holding.takes if take.ok and take.covers(used_s)]
-    best = _chosen(holding) or _best(usable, holding, rules)
+    left = _takes_left(holding, usable, rules)
+    there = rules.least if _is_climbed(holding, rules) else len(usable)
+    order = _open_order(holding)
+    chosen = _chosen(holding)
     if order is not None:
-        return Circling(best, max(1, left), wanted=_ordered(order), order=order)
-    if best is None or _chosen(holding):
-        return Circling(best, left)
-    if len(usable) < rules.least and left:
-        return Circling(best, left, wanted=_next_of(len(usable), rules))
+        best = chosen or _best(usable, holding, rules)
+        return Circling(best, max(1, left), wanted=_ordered(order), order=order, there=there)
+    if chosen is not None:
+        return Circling(chosen, left, concern=_too_short(chosen, used_s), there=there)
+    best = _best(usable, holding, rules)
+    if best is None:
+        return Circling(None, left, there=there)
+    if there < rules.least and left:
+        return Circling(best, left, wanted=_next_of(there, rules), there=there)
     return _by_standing(best, left)
 
 
@@ -93,9 +99,25 @@ def _by_standing(best: Take, left: int) -> Circling:
     return Circling(best, left, concern=said if standing == "unscorable" else "")
 
 
-def takes_left(jobs: Iterable[Job], rules: Rules) -> int:
-    """How many takes may still be bought by themselves."""
-    return max(0, rules.retakes + rules.least - sum(1 for job in jobs if is_spoilt(job) or is_off(job)))
+def _takes_left(holding: Holding, usable: list[Take], rules: Rules) -> int:
+    """How many takes may still be bought by themselves; what became too short for the cut counts for none."""
+    spoilt = sum(1 for job in holding.jobs if is_spoilt(job) or is_off(job))
+    good = sum(1 for take in usable if not is_off(take.job))
+    return max(0, rules.retakes + rules.least - spoilt - good)
+
+
+def _is_climbed(holding: Holding, rules: Rules) -> bool:
+    """Whether the highest rung of a ladder was reached, were it with a take that is too short by now."""
+    return bool(rules.rungs) and any(
+        take.ok and take.job.intent.rung == rules.rungs[-1] for take in holding.takes
+    )
+
+
+def _too_short(chosen: Take, used_s: Fraction | None) -> str:
+    """What is wrong with a take that a person circled, once the shot became longer."""
+    if chosen.covers(used_s) or chosen.seconds is None or used_s is None:
+        return ""
+    return f"take {chosen.n} was circled and has {float(chosen.seconds):g} s, {float(used_s):g} s are wanted"
 
 
 def is_off(job: Job) -> bool:
@@ -160,8 +182,8 @@ def _open_order(holding: Holding) -> Decision | None:
     last = holding.decisions[-1] if holding.decisions else None
     if last is None or last.kind != "retake":
         return None
-    done = any(job.slot.n > last.n and is_over(job) and job.state != "withdrawn" for job in holding.jobs)
-    return None if done else last
+    after = (job for job in holding.jobs if job.slot.n > last.n)
+    return None if any(job.verdict is not None or is_spoilt(job) for job in after) else last
 
 
 def _ordered(order: Decision) -> str:

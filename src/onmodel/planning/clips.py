@@ -158,6 +158,9 @@ class _Take:
 
     def _prompt(self, need: Need, choice: Choice, pictures: Pictures) -> Prompt:
         told = shot_brief(self.shot, self.board.story.bibles, self.board.look, need.ratio)
+        if not self.link.is_first:
+            # It opens where the link before ended, and not as the shot began.
+            told = replace(told, start="", action=told.action and f"the movement goes on: {told.action}")
         brief, limit = self.asking.brief(told), self.asking.limit(choice.endpoint)
         if len(pictures) and not need.has_motion:
             return compose_reference_to_video(brief, pictures.handles(choice.endpoint), limit=limit)

@@ -11,8 +11,8 @@ from typing import Final, Literal
 
 from onmodel.planning.circling import Circling, Rules, circle, standing_of
 from onmodel.planning.commission import Commission
-from onmodel.planning.takes import Holding, Records, Take, changed_keys, fitted, is_over, told
-from onmodel.vault import Job
+from onmodel.planning.takes import Holding, Records, Take, changed_keys, fitted, is_over, shortfall, told
+from onmodel.vault import Decision, Job
 
 State = Literal["current", "stale", "missing", "open", "flagged"]
 """current: a circled take is there · stale: a take is there, made from something else · missing: none was
@@ -110,8 +110,10 @@ def _line(
     circling = circle(holding, commission.used_s, rules_of(commission, retakes))
     if circling.is_settled:
         return replace(_settled(commission, holding, circling, takes), holding=holding)
+    if short := shortfall(commission):
+        return Line(commission, "flagged", short, holding=holding)
     state, why = _state_unsettled(commission, holding, records, digest, digests, circling)
-    line = _priced(commission, state, why, circling.left, len(holding.takes))
+    line = _priced(commission, state, why, circling.left, circling.there, circling.order)
     return replace(line, holding=holding)
 
 
@@ -161,7 +163,8 @@ def _state_unsettled(
     circling: Circling,
 ) -> tuple[State, str]:
     last = holding.last
-    if circling.wanted and (last is None or is_over(last)):
+    passed = circling.order is not None and last is not None and last.state == "failed"
+    if circling.wanted and (last is None or is_over(last) or passed):
         return "missing", circling.wanted
     if last is None or last.state in ("intended", "not-sent", "withdrawn"):
         return _untaken(commission, records, digest, made)
@@ -208,7 +211,14 @@ def _judged(last: Job, commission: Commission, holding: Holding, circling: Circl
     return "flagged", f"{len(holding.jobs)} takes are broken, the last one: {reasons}"
 
 
-def _priced(commission: Commission, state: State, why: str, most: int, there: int = 0) -> Line:
+def _priced(
+    commission: Commission,
+    state: State,
+    why: str,
+    most: int,
+    there: int = 0,
+    order: Decision | None = None,
+) -> Line:
     """A line with its price.
 
     Args:
@@ -216,16 +226,20 @@ def _priced(commission: Commission, state: State, why: str, most: int, there: in
         state: of the line.
         why: it is in that state.
         most: takes that may still be bought by themselves.
-        there: takes that are there already.
+        there: takes that are there already, and will do.
+        order: a person's order that the next take follows.
     """
     price = commission.price.usd
     dearest = price if commission.retake_usd is None else commission.retake_usd
     if state in BUYS:
+        taken = there or order is not None or why
         steps = [step.usd for step in commission.ladder] or [price] * commission.takes
         left = steps[there:] or [price]
+        if order is not None:
+            left = [price if order.usd is None else order.usd]
         base = sum(left, Decimal(0))
         # What is taken again may be taken in the next tier already; the first takes are not.
-        first = max(base, dearest * len(left)) if there else base
+        first = max(base, dearest * len(left)) if taken else base
         return Line(commission, state, why, None, base, first + dearest * max(0, most - len(left)))
     if state == "open":
         return Line(commission, state, why, None, Decimal(0), dearest * max(0, most - 1))

@@ -126,7 +126,11 @@ def _without_effect(commission: Commission, made: Commission, change: Change) ->
         return "the shot has no size that could be closer"
     if change.quality and made.choice.endpoint.name == commission.choice.endpoint.name:
         return "the next tier films it with the same endpoint"
-    return ""
+    if made.sources != commission.sources:
+        return "it would be made from other pictures than the plan has"
+    same = made.parts == commission.parts and made.choice == commission.choice
+    dice = change.again or change.seed or change.first_frame == "anew"
+    return "it would change nothing here" if same and not dice else ""
 
 
 def problem_in(commission: Commission, holding: Holding) -> str | None:
@@ -143,8 +147,8 @@ def problem_in(commission: Commission, holding: Holding) -> str | None:
 
 
 def tried(holding: Holding) -> set[str]:
-    """The remedies behind the takes so far."""
-    return {job.intent.remedy for job in holding.jobs if job.intent.remedy}
+    """The remedies behind the takes that were judged; one that died on its way was not tried."""
+    return {job.intent.remedy for job in holding.jobs if job.intent.remedy and job.verdict is not None}
 
 
 def _asked(commission: Commission) -> Asked:

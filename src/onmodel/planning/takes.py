@@ -103,6 +103,14 @@ def fitted(commission: Commission, circled: Mapping[str, Take]) -> Commission:
     return commission
 
 
+def shortfall(commission: Commission) -> str:
+    """Why no take of a fitted commission could ever be long enough; empty where one can."""
+    bought_s, used_s = commission.choice.seconds_bought, commission.used_s
+    if bought_s is None or used_s is None or bought_s >= used_s:
+        return ""
+    return f"it is made from a clip of {float(bought_s):g} s, and {float(used_s):g} s are wanted"
+
+
 def told(commissions: Iterable[Commission]) -> dict[str, str]:
     """What the story says for each commission by now, as a digest, by commission id."""
     return {one.id: digest_of(one.story_basis) for one in commissions}

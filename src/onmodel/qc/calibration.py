@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from onmodel.errors import ReferenceUnusable
 from onmodel.qc.assignment import assign
+from onmodel.qc.colour import colour_of
 from onmodel.qc.scorer import Scorer, Seen, Sighting
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ class Calibration:
     views: tuple[View, ...]
     references: tuple[Sighting, ...]
     """Of the views that fit."""
+    colours: tuple[Vector, ...] = ()
+    """Of the clothes on those views that show them."""
     concern: str = ""
     """Why the sheet is not good enough to judge by; empty where it is."""
 
@@ -71,6 +74,7 @@ class Calibration:
                 {"vector": write_vector(one.vector), "box": list(one.box) if one.box else None}
                 for one in self.references
             ],
+            "colours": [write_vector(one) for one in self.colours],
             "concern": self.concern,
         }
 
@@ -96,6 +100,7 @@ class Calibration:
                     Sighting(read_vector(one["vector"]), tuple(one["box"]) if one["box"] else None)
                     for one in record["references"]
                 ),
+                colours=tuple(map(read_vector, record["colours"])),
                 concern=str(record["concern"]),
             )
         except (KeyError, TypeError, ValueError) as error:
@@ -156,6 +161,11 @@ def calibrate(scorer: Scorer, references: Mapping[str, Frame]) -> Calibration:
         level=None if level is None else round(level, 4),
         views=tuple(_view(name, looks[name], scores, dropped) for name in references),
         references=tuple(chosen.values()),
+        colours=tuple(
+            colour
+            for name, one in chosen.items()
+            if (colour := colour_of(references[name], one.box)) is not None
+        ),
         concern=_concern(scorer, level, usable, dropped),
     )
 

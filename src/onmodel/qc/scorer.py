@@ -6,17 +6,20 @@ docs/identity.md shows one. None is ever used silently instead of another.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar, runtime_checkable
 
 from onmodel.errors import SetupError
 from onmodel.qc.picture import Box
 
 if TYPE_CHECKING:
     from onmodel.qc.picture import Frame, Vector, Vectors
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,15 +129,50 @@ def _own(custom: str) -> Scorer:
         raise SetupError(f"scorer {custom!r}: that is not of the form package.module:factory", hint=hint)
     try:
         factory = getattr(import_module(module_name), factory_name)
-    except (ImportError, AttributeError) as error:
+        scorer = factory() if callable(factory) else None
+    except Exception as error:
         raise SetupError(f"scorer {custom!r} cannot be had: {error}", hint=hint) from error
-    scorer = factory() if callable(factory) else None
     if not isinstance(scorer, Scorer):
         raise SetupError(
             f"scorer {custom!r} gave {type(scorer).__name__}, which is no scorer",
             hint="It needs name, version, limits, look(picture) and likeness(sighting, references).",
         )
-    return scorer
+    return _Foreign(custom, scorer)
+
+
+class _Foreign:
+    """A production's own scorer; whatever it raises becomes an error that names it."""
+
+    def __init__(self, custom: str, scorer: Scorer) -> None:
+        self._custom = custom
+        self._scorer = scorer
+
+    @property
+    def name(self) -> str:
+        return self._scorer.name
+
+    @property
+    def version(self) -> str:
+        return self._scorer.version
+
+    @property
+    def limits(self) -> Limits:
+        return self._scorer.limits
+
+    def look(self, picture: Frame) -> Seen:
+        return self._asked(lambda: self._scorer.look(picture))
+
+    def likeness(self, sighting: Sighting, references: Sequence[Sighting]) -> float | None:
+        return self._asked(lambda: self._scorer.likeness(sighting, references))
+
+    def _asked(self, work: Callable[[], T]) -> T:
+        try:
+            return work()
+        except Exception as error:
+            raise SetupError(
+                f"scorer {self._custom!r} failed: {type(error).__name__}: {error}",
+                hint="Mend it, or take it out of `scorers` in production.yaml; the take is paid and kept.",
+            ) from error
 
 
 def mean_of_two_best(likenesses: Sequence[float]) -> float:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from onmodel.errors import ReferenceUnusable
 from onmodel.qc.assignment import Match, assign
 from onmodel.qc.calibration import Calibration, read_vector, write_vector
+from onmodel.qc.colour import colour_note, wardrobe_colour
 from onmodel.qc.scorer import CloserLook, Limits, Scorer, Seen, Sighting
 
 if TYPE_CHECKING:
@@ -53,9 +54,14 @@ def judge(
                 matches[who].append(match)
                 if match is None:
                     why_not.setdefault(who, seen.why_not or "it is nobody that can be seen")
-    return {
+    found = {
         who: _likeness(matches[who], at_s, calibration, scorers[who], why_not.get(who, ""))
         for who, calibration in calibrations.items()
+    }
+    alone = len(calibrations) == 1
+    return {
+        who: _with_colour(one, frames, matches[who], calibrations[who], alone=alone)
+        for who, one in found.items()
     }
 
 
@@ -129,6 +135,25 @@ def _likeness(
         signature=_signature(matches),
         scorer=f"{scorer.name} {scorer.version}",
     )
+
+
+def _with_colour(
+    likeness: Likeness,
+    frames: Sequence[Frame],
+    matches: Sequence[Match | None],
+    calibration: Calibration,
+    *,
+    alone: bool,
+) -> Likeness:
+    """The reading with its warning about clothes; whoever has no face must be alone in the shot for it."""
+    seen = [
+        (frame, match.sighting.box)
+        for frame, match in zip(frames, matches, strict=True)
+        if match is not None and (alone or match.sighting.box is not None)
+    ]
+    boxes = [box for _, box in seen]
+    colour = wardrobe_colour([frame for frame, _ in seen], boxes, calibration.colours)
+    return likeness.model_copy(update={"colour": colour, "colour_note": colour_note(colour, boxes)})
 
 
 def stand(

@@ -94,6 +94,8 @@ class Crew:
     """Commissions that were current already."""
     flagged: dict[str, OnModelError] = field(default_factory=dict)
     """What needs a person, by subject."""
+    concerned: set[str] = field(default_factory=set)
+    """Commissions whose circled take a person should look at, by id."""
     left: dict[str, OnModelError] = field(default_factory=dict)
     """What was not gone on with because the run's buying ended, by subject; `desk.ended` says why, once."""
     unsettled: list[tuple[Job, OnModelError]] = field(default_factory=list)

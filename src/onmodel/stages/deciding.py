@@ -15,7 +15,7 @@ from onmodel.planning.retaking import ELSEWHERE, problem_in, tried
 from onmodel.settings import Folders
 from onmodel.stages.script import Call, open_archive, plan_in, read_plan, read_script
 from onmodel.story.validation import did_you_mean
-from onmodel.vault import Decision, Vault
+from onmodel.vault import UNSENT, Decision, Vault
 
 CLIPS: Final = ("restyle", "shoot")
 """What a shot's name alone means: its clip, after the style pass where it is one."""
@@ -56,7 +56,7 @@ def circle_take(call: Call, subject: str, n: int, *, stage: str | None, by: str,
             there = ", ".join(map(str, found)) or "none yet"
             raise PlanError(
                 f"{_where(line)} has no take {n}; its takes are: {there}.",
-                hint=f"onmodel takes {call.scope} lists them.",
+                hint=f"onmodel takes {call.scope}{call.again} lists them.",
             )
         decide(vault, line, kind="circle", n=n, by=by, note=note)
         return Decided(line.commission.label(n), plan_in(vault, call, script))
@@ -96,15 +96,15 @@ def order_retake(
     with open_archive(script.story.production, Folders(call.root, call.rehearse)) as vault:
         plan = plan_in(vault, call, script)
         line = line_of(plan, subject, stage)
+        taken(line, call.again)
         line, remedy = _remedy_for(retaking, plan, line, problem)
-        holding = taken(line)
-        n = max(job.slot.n for job in holding.jobs)
-        decide(
-            vault, line, kind="retake", n=n, by=by, note=note, problem=problem, remedy=remedy and remedy.id
-        )
+        sent = [job for job in taken(line).jobs if job.state not in (*UNSENT, "withdrawn")]
+        n = max((job.slot.n for job in sent), default=1)
         change = remedy.change if remedy else Change()
         made = retaking.asked_otherwise(line.commission, Asking(change, note=note))
-        return Ordered(made.label(n + 1), remedy, made.price.usd, plan_in(vault, call, script))
+        usd, name = made.price.usd, remedy and remedy.id
+        decide(vault, line, kind="retake", n=n, by=by, note=note, problem=problem, remedy=name, usd=usd)
+        return Ordered(made.label(n + 1), remedy, usd, plan_in(vault, call, script))
 
 
 def _remedy_for(
@@ -180,6 +180,9 @@ def decide(vault: Vault, line: Line, *, kind: Any, n: int, by: str, **said: Any)
     Raises:
         PlanError: nothing was taken yet that could be decided about.
     """
+    note = str(said.get("note", ""))
+    if not note.isprintable():
+        raise PlanError(f"the note {note!r} has a control character", hint="Write it as one plain line.")
     holding = taken(line)
     slot = holding.jobs[-1].slot
     decision = Decision(
@@ -196,8 +199,8 @@ def decide(vault: Vault, line: Line, *, kind: Any, n: int, by: str, **said: Any)
     return decision
 
 
-def taken(line: Line) -> Holding:
-    """The takes of a line.
+def taken(line: Line, again: str = "") -> Holding:
+    """The takes of a line; `again` is how the command goes on that a person is told.
 
     Raises:
         PlanError: there are none yet.
@@ -206,7 +209,8 @@ def taken(line: Line) -> Holding:
         scope = line.commission.scope
         command = "cast" if scope == CAST else f"produce {scope}"
         raise PlanError(
-            f"{_where(line)}: nothing was taken of it yet, as the story has it now", hint=f"onmodel {command}"
+            f"{_where(line)}: nothing was taken of it yet, as the story has it now",
+            hint=f"onmodel {command}{again}",
         )
     return line.holding
 

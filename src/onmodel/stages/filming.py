@@ -17,6 +17,7 @@ from onmodel.planning import (
     is_over,
     is_rejected,
     rules_of,
+    shortfall,
     unstyled,
 )
 from onmodel.stages.crew import Crew, Event
@@ -57,6 +58,11 @@ async def _film(crew: Crew, commission: Commission) -> Take:
         crew.reused += 1
         _tell(crew, commission, "current", n=circling.take.n if circling.take else None)
     failed = 0
+    if not circling.is_settled and (short := shortfall(commission)):
+        raise PlanError(
+            f"{commission.scope} · {commission.subject}: {short}",
+            hint="Make that shot longer first, or this one shorter.",
+        )
     while not circling.is_settled:
         holding = _holding(crew, commission, digest)
         if _buys(holding):
@@ -70,6 +76,8 @@ async def _film(crew: Crew, commission: Commission) -> Take:
             if failed == MOST_IN_A_ROW:
                 raise
             await asyncio.sleep(crew.desk.pause_s * 2**failed)
+        else:
+            failed = 0
         circling = _circling(crew, commission, digest)
         if circling.is_settled and circling.take:
             _tell(crew, commission, "circled", n=circling.take.n)
@@ -82,6 +90,7 @@ def _circled(crew: Crew, commission: Commission, circling: Circling) -> Take:
     if take is None:
         raise PlanError(f"{commission.scope} · {commission.subject}: no take is circled")
     if circling.concern:
+        crew.concerned.add(commission.id)
         crew.flag(commission.subject, commission.stage, _concern(commission, circling))
     crew.circled[commission.id] = take
     return take
@@ -135,7 +144,7 @@ async def _one_take(crew: Crew, commission: Commission, digest: str) -> None:
     job = holding.last
     if job and job.state in UNSENT and not await _still_wanted(crew, commission, holding, circling, job):
         job = None
-    if job is None or is_over(job):
+    if job is None or is_over(job) or (circling.order is not None and job.state == "failed"):
         _check_takes_left(commission, holding, circling)
         slot = _slot(crew, commission, digest, holding)
         intent = await frozen(crew, commission, holding, circling, slot)

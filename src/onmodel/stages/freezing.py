@@ -74,17 +74,29 @@ def _asked(crew: Crew, commission: Commission, before: Holding, circling: Circli
         rung = commission.ladder[good].rung
         made = retaking.asked_otherwise(commission, Asking(rung=rung))
         return _Asked(made, f"rung {rung.id}: {rung.asks}" if good else None, rung=rung.id)
-    last = before.last
-    if last is None or last.state in (*UNSENT, "withdrawn"):
-        return _Asked(commission)
-    if last.verdict is None:
-        return _Asked(commission, f"the same again, since take {last.slot.n} failed at fal")
-    if circling.order is None and last.verdict.ok and not is_off(last):
-        return _Asked(commission, "another one to choose from" if circling.wanted else "a longer clip")
-    retake = retaking.next_take(commission, before, circling)
+    judged = replace(before, jobs=tuple(job for job in before.jobs if job.verdict is not None))
     top = commission.ladder[-1].rung.id if commission.ladder else None
-    words = retake.words if circling.order else f"{retake.words}, since {_fault(last)}"
+    last = judged.last
+    if circling.order is None and (last is None or not _will_not_do(last)):
+        return _Asked(commission, _plain_words(before, last, circling), rung=top)
+    retake = retaking.next_take(commission, judged, circling)
+    words = retake.words if circling.order or last is None else f"{retake.words}, since {_fault(last)}"
     return _Asked(retake.commission, words, retake.remedy.id if retake.remedy else None, top)
+
+
+def _plain_words(before: Holding, judged: Job | None, circling: Circling) -> str | None:
+    """Why the same is asked for once more; None for the first take."""
+    last = before.last
+    if last is not None and last.state not in (*UNSENT, "withdrawn") and last.verdict is None:
+        return f"the same again, since take {last.slot.n} failed at fal"
+    if judged is None:
+        return None
+    return "another one to choose from" if circling.wanted else "a longer clip"
+
+
+def _will_not_do(job: Job) -> bool:
+    """Whether a judged take is broken, or not the character that it should be."""
+    return job.verdict is not None and (not job.verdict.ok or is_off(job))
 
 
 def _fault(job: Job) -> str:

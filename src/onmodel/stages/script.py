@@ -50,6 +50,11 @@ class Call:
     """A folder of files that a rehearsal answers with."""
 
     @property
+    def again(self) -> str:
+        """What a command of the same kind ends with: ` --rehearse` where a rehearsal is meant."""
+        return " --rehearse" if self.rehearse else ""
+
+    @property
     def root(self) -> Path:
         """The production's folder, whatever the process's folder is by now."""
         return self.folder.absolute()

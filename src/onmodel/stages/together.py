@@ -83,8 +83,9 @@ class EpisodeResult(BaseModel):
     @property
     def on_model(self) -> str:
         """`5 of 6 shots are on-model; s030 is off-model`; empty where nobody has to be recognised."""
-        seen = {shot.shot: shot.standing for shot in self.shots if shot.standing}
-        off = [f"{shot} is {standing}" for shot, standing in seen.items() if standing != "on-model"]
+        seen = {shot.shot: shot.standing for shot in self.shots if shot.standing or shot.state != "circled"}
+        off = [f"{shot} is {standing or 'not there'}" for shot, standing in seen.items()]
+        off = [words for words in off if not words.endswith("is on-model")]
         what = "shot is" if len(seen) == 1 else "shots are"
         said = f"{len(seen) - len(off)} of {len(seen)} {what} on-model" if seen else ""
         return "; ".join([said, *off])
@@ -150,11 +151,9 @@ def _refused_by_strict(crew: Crew) -> PlanError | None:
     """Why a strict production makes no cut: a shot that is not on-model; None where it may be made."""
     if not crew.story.production.strict:
         return None
-    takes = {
-        clip.rpartition(".")[0]: crew.circled[clip] for shot in crew.shots() for clip in crew.clips_of(shot)
-    }
-    # What a person circled is flagged no more, whatever was measured.
-    off = [shot for shot, take in takes.items() if _standing(take) in RETAKEN and shot in crew.flagged]
+    clips = [clip for shot in crew.shots() for clip in crew.clips_of(shot) if clip in crew.concerned]
+    # What a person circled is no concern any more, whatever was measured.
+    off = [clip.rpartition(".")[0] for clip in clips if _standing(crew.circled[clip]) in RETAKEN]
     if not off:
         return None
     return PlanError(

@@ -21,7 +21,7 @@ from onmodel.units import Size
 
 LONGEST_S: Final = 30
 """Seconds of the longest clip that any endpoint sells: motion control in video orientation.
-Source: guide, 2026-01; PROTOCOL.md, 2026-11."""
+Source: guide, 2026-01; fal's contract, 2026-11."""
 
 NTSC: Final = {
     "23.976": Fraction(24000, 1001),
@@ -304,7 +304,7 @@ class Motion(Part):
     orientation: Literal["video", "image"] | None = None
     """`video`: the body follows the clip (up to 30 s); `image`: it keeps the picture's pose (up to 10 s).
     Where nothing is said it is chosen from what is seen in the clip: a whole body, or a portrait.
-    Source: guide, 2026-01; PROTOCOL.md, 2026-11."""
+    Source: guide, 2026-01; fal's contract, 2026-11."""
 
 
 class Point(Part):

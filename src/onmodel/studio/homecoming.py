@@ -211,7 +211,7 @@ async def bring_home(
 
 
 def _files_of(payload: Mapping[str, Any], output: str) -> Iterator[tuple[str, str]]:
-    """Addresses and content types in an answer; only the address is sure to be there (PROTOCOL.md, 12)."""
+    """Addresses and content types in an answer; only the address is sure to be there."""
     found = payload.get(output)
     for one in found if isinstance(found, list) else [found]:
         if isinstance(one, Mapping) and isinstance(one.get("url"), str):

@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import PositiveInt
 
 from onmodel.errors import VaultError
-from onmodel.vault.records import Moment, Record, read_record
+from onmodel.vault.records import Moment, Record, Usd, read_record
 from onmodel.vault.slots import Stage
 from onmodel.vault.store import Store
 
@@ -35,6 +35,8 @@ class Decision(Record):
     """`retake`: what is wrong, by the name of its tree."""
     remedy: str | None = None
     """`retake`: the one change of the next take."""
+    usd: Usd | None = None
+    """`retake`: the price of the take that was ordered."""
     note: str = ""
     """In the person's words; of a retake it joins the prompt."""
     by: str

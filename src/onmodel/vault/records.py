@@ -193,6 +193,10 @@ class Likeness(BaseModel):
     """The character as it looks in this take, for comparing takes: the scorer's mean vector."""
     scorer: str
     """Which scorer said so, with its version."""
+    colour: FiniteFloat | None = None
+    """How far its clothes are from the sheet's in colour, 0 to 1; None where they cannot be seen."""
+    colour_note: str = ""
+    """What people should know about that, in words; a warning that never changes the standing."""
 
 
 class Verdict(Record):

@@ -134,7 +134,7 @@ def test_looks_at_a_job_that_fail(fal: Any, child: Any) -> None:
 
 def test_connections_that_the_server_closes_when_idle(fal: Any, child: Any) -> None:
     """Every look finds its kept-alive connection closed: nobody notices."""
-    fal.idle_s = 0.01
+    fal.idle_s = 0.05
     waiting = child.start("produce", prompt="slowly")
     fal.wait_for(POLL, 5)
     fal.let_go()
