@@ -11,7 +11,7 @@ import pytest
 pytestmark = pytest.mark.process
 
 ROOT = Path(__file__).resolve().parents[2]
-KILLS, RACES = 12, 2
+KILLS, RACES = 6, 1
 
 
 @pytest.fixture(scope="module")

@@ -134,12 +134,12 @@ def test_looks_at_a_job_that_fail(fal: Any, child: Any) -> None:
 
 def test_connections_that_the_server_closes_when_idle(fal: Any, child: Any) -> None:
     """Every look finds its kept-alive connection closed: nobody notices."""
-    fal.idle_s = 0.05
+    fal.idle_s = 0.02
     waiting = child.start("produce", prompt="slowly")
     fal.wait_for(POLL, 5)
     fal.let_go()
     assert (is_whole(fal, waiting.end()), bought(fal)) == (True, (1, 1))
-    assert len({one.connection for one in fal.seen}) >= 5
+    assert len({one.connection for one in fal.seen}) >= 3
 
 
 def test_a_result_that_is_lost_on_the_way(fal: Any, child: Any) -> None:
