@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 from onmodel.cli.showing import print_json, remark, say
 from onmodel.cli.verifying import archive_of
+from onmodel.dailies.restored import write_restored_page
 from onmodel.errors import VaultError
 from onmodel.post.ffmpeg import find_ffmpeg
 from onmodel.settings import Folders, read_settings
@@ -45,12 +46,14 @@ def restore_episode(
             found = asyncio.run(restore(archive, scope, chosen, folder, bench, remark))
         if found.made_again and source is None:
             _put_back(archive, found)
+    page = write_restored_page(chosen.manifest, found.path, found.cut.at)
     if as_json:
         print_json(
             {
                 "schema": "onmodel.restore/1",
                 "episode": scope,
                 "file": str(found.path),
+                "page": str(page),
                 "manifest": str(found.path.with_suffix(".manifest.json")),
                 "sha256": found.cut.media.sha256,
                 "cut_at": found.cut.at.isoformat(),
@@ -60,6 +63,7 @@ def restore_episode(
         )
     else:
         say(_words(scope, found, archive))
+        say(f"Page: {page}")
 
 
 def _put_back(archive: Archive, found: Restored) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 from onmodel.dailies.curve import HEIGHT, WIDTH
@@ -110,9 +110,34 @@ def render(reel: Reel, stills: dict[Still, str], links: _Links, *, rehearsed: bo
         rehearsed: whether nothing was paid.
         cut: the finished episode on this machine.
     """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 (for this page only)
+    style = page_style()
+    shared = {view.still: f"view-{view.still.sha256[:16]}" for shot in reel.shots for view in shot.references}
+    sources = {take.media: links.of(take.media) for take in _takes(reel) if take.is_clip}
+    page: str = page_template("page.html").render(
+        reel=reel,
+        stills=stills,
+        shared=shared,
+        sources=sources,
+        cut=links.to(cut) if cut else None,
+        rehearsed=rehearsed,
+        style=style,
+        policy=page_policy(style, links.origins),
+        chart_width=WIDTH,
+        chart_height=HEIGHT,
+        written_at=datetime.now(UTC),
+        expires=bool(links.origins),
+    )
+    return page
 
-    style = (HERE / "page.css").read_text(encoding="utf-8")
+
+def _takes(reel: Reel) -> Iterator[TakeShown]:
+    return (take for shot in reel.shots for work in shot.works for take in work.takes)
+
+
+def page_template(name: str) -> Any:
+    """A template of this room; whatever users wrote stays text in it."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 (for pages only)
+
     environment = Environment(
         loader=FileSystemLoader(HERE),
         autoescape=True,
@@ -121,29 +146,15 @@ def render(reel: Reel, stills: dict[Still, str], links: _Links, *, rehearsed: bo
         lstrip_blocks=True,
     )
     environment.filters |= {"usd": usd, "seconds": _seconds, "slug": _slug}
-    shared = {view.still: f"view-{view.still.sha256[:16]}" for shot in reel.shots for view in shot.references}
-    sources = {take.media: links.of(take.media) for take in _takes(reel) if take.is_clip}
-    return environment.get_template("page.html").render(
-        reel=reel,
-        stills=stills,
-        shared=shared,
-        sources=sources,
-        cut=links.to(cut) if cut else None,
-        rehearsed=rehearsed,
-        style=style,
-        policy=_policy(style, links.origins),
-        chart_width=WIDTH,
-        chart_height=HEIGHT,
-        written_at=datetime.now(UTC),
-        expires=bool(links.origins),
-    )
+    return environment.get_template(name)
 
 
-def _takes(reel: Reel) -> Iterator[TakeShown]:
-    return (take for shot in reel.shots for work in shot.works for take in work.takes)
+def page_style() -> str:
+    """How all pages look."""
+    return (HERE / "page.css").read_text(encoding="utf-8")
 
 
-def _policy(style: str, origins: set[str]) -> str:
+def page_policy(style: str, origins: Collection[str] = ()) -> str:
     """What the browser may load: this page's own style, pictures in it, and clips; no script at all."""
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii")
     clips = " ".join(["'self'", "file:", *sorted(origins)])
