@@ -100,11 +100,7 @@ def film(
         SetupError: the script films when it is imported.
         WireError, VaultError, PostError: as producing raises them.
     """
-    if getattr(multiprocessing.current_process(), "_inheriting", False):
-        raise SetupError(
-            "a worker process was starting, and the script that it belongs to began to film again.",
-            hint='Call film under: if __name__ == "__main__":',
-        )
+    _refuse_workers()
     wish = Wish(
         character,
         Path(out),
@@ -120,6 +116,15 @@ def film(
         retakes,
     )
     return asyncio.run(film_async(wish, rehearse=rehearse, max_usd=max_usd))
+
+
+def _refuse_workers() -> None:
+    """A worker imports the script that it belongs to: a script that films when it is imported never ends."""
+    if getattr(multiprocessing.current_process(), "_inheriting", False):
+        raise SetupError(
+            "a worker process was starting, and the script that it belongs to began to film again.",
+            hint='Call film under: if __name__ == "__main__":',
+        )
 
 
 async def film_async(

@@ -8,7 +8,7 @@ from typing import Any, Final
 from onmodel.craft import compose_restyle
 from onmodel.craft.adherence import advised_for_edit
 from onmodel.craft.repair import USUAL_ADHERENCE
-from onmodel.endpoints import Need, Parts
+from onmodel.endpoints import Choice, Need, Parts
 from onmodel.errors import PlanError
 from onmodel.planning.board import Board
 from onmodel.planning.briefs import shot_brief, shot_content
@@ -53,13 +53,10 @@ def restyle_of(board: Board, name: str, restyle: Restyle, source_s: Fraction | N
     handles, limit = pictures.handles(choice.endpoint), asking.limit(choice.endpoint)
     prompt = compose_restyle(brief, look, keep, handles=handles, limit=limit)
     negative, dropped = board.negative(shot, prompt, choice, asking)
-    said = shot.adherence
-    if said is None and choice.endpoint.adherence is not None:
-        said = advised_for_edit(_largest_change(restyle)).value
     parts = Parts(
         prompt.text,
         negative,
-        adherence=asking.adherence(said, USUAL_ADHERENCE),
+        adherence=asking.adherence(_adherence(shot, restyle, choice), USUAL_ADHERENCE),
         keep_sound=shot.keep_sound is not False,
         seconds=choice.seconds_bought if choice.endpoint.seconds is not None else None,
     )
@@ -83,6 +80,13 @@ def restyle_of(board: Board, name: str, restyle: Restyle, source_s: Fraction | N
             notes=(*prompt.left_out, *dropped),
         )
     )
+
+
+def _adherence(shot: Shot, restyle: Restyle, choice: Choice) -> float | None:
+    """The shot's own, else what is advised for the largest change, where the endpoint takes it."""
+    if shot.adherence is not None or choice.endpoint.adherence is None:
+        return shot.adherence
+    return advised_for_edit(_largest_change(restyle)).value
 
 
 def _check_one_clip(board: Board, restyle: Restyle) -> None:

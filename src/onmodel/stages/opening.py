@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import AbstractContextManager, ExitStack, asynccontextmanager, nullcontext
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from onmodel.planning import CAST, make_plan
@@ -51,9 +52,7 @@ async def open_crew(
     ffmpeg = find_ffmpeg(settings.ffmpeg)
     if not call.rehearse:
         settings.required_key()
-    with explained_disk():
-        folders.cache.mkdir(parents=True, exist_ok=True)
-        await asyncio.to_thread(sweep, folders.cache, settings.cache_bytes)
+    await asyncio.to_thread(_tidy_up, folders.cache, settings.cache_bytes)
     with ExitStack() as stack:
         stack.enter_context(_guard(settings) if call.rehearse else nullcontext())
         # An archive in a bucket answers from afar: whoever interrupts meanwhile is heard.
@@ -91,6 +90,12 @@ async def open_crew(
             await asyncio.to_thread(vault.store.close)
         finally:
             await wire.aclose()
+
+
+def _tidy_up(cache: Path, most_bytes: int) -> None:
+    with explained_disk():
+        cache.mkdir(parents=True, exist_ok=True)
+        sweep(cache, most_bytes)
 
 
 def _lock_name(call: Call) -> str:
