@@ -41,7 +41,7 @@ def while_watching(do: Callable[[Any], None]) -> Callable[[Any], Awaitable[Any]]
         done = []
 
         def heard(event: Any) -> None:
-            if event.stage == "shoot" and event.state in ("queued", "running") and not done:
+            if event.stage == "shoot" and event.state in ("queued", "running", "completed") and not done:
                 done.append(event)
                 do(crew.desk.stop)
 

@@ -118,7 +118,7 @@ async def _film_sources(crew: Crew, commission: Commission) -> None:
         if isinstance(take, OnModelError):
             raise PlanError(
                 f"{commission.scope} · {commission.subject}: waits for {source.subject} {source.mode}",
-                hint=take.message,
+                hint=str(take),
             ) from take
         if isinstance(take, BaseException):
             raise take
