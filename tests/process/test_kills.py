@@ -13,7 +13,7 @@ import pytest
 pytestmark = pytest.mark.process
 
 REHEARSE = ("produce", "s01e01", "--rehearse", "--prefect", "off", "--json")
-KILLS = 4
+KILLS = 6
 LATEST_S = 1.2
 """Seconds of work after which a run is killed at the latest: six such runs come to about one whole run."""
 ORPHANS_MAY_LIVE_S = 3.0

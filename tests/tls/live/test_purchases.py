@@ -128,18 +128,18 @@ def test_looks_at_a_job_that_fail(fal: Any, child: Any) -> None:
     assert (is_whole(fal, found), bought(fal)) == (True, (1, 1))
     assert len(fal.lines(POLL)) == len(troubles) + 1
     waited = [detail for state, detail in found["told"] if state == "waiting"]
-    assert waited  # fal-client repeats some by itself; an outage is told once, with its beginning
+    assert len(waited) >= 2  # fal-client repeats the others by itself; an outage is told with its beginning
     assert "since" in waited[0]
 
 
 def test_connections_that_the_server_closes_when_idle(fal: Any, child: Any) -> None:
     """Every look finds its kept-alive connection closed: nobody notices."""
-    fal.idle_s = 0.02
+    fal.idle_s = 0.01
     waiting = child.start("produce", prompt="slowly")
     fal.wait_for(POLL, 5)
     fal.let_go()
     assert (is_whole(fal, waiting.end()), bought(fal)) == (True, (1, 1))
-    assert len({one.connection for one in fal.seen}) >= 3
+    assert len({one.connection for one in fal.seen}) >= 5
 
 
 def test_a_result_that_is_lost_on_the_way(fal: Any, child: Any) -> None:
