@@ -275,7 +275,7 @@ def _framing(
         return tall, h * 0.985 - tall * share + tall
     share = {"wide": 0.56, "full": 0.74}.get(frame.shot, 0.66) * (1.08 if frame.angle == "low" else 1.0)
     if seated and frame.shot == "wide":
-        share *= 1.9  # who sits is lower, and is to be recognised all the same
+        share *= 1.3  # who sits is lower, and is to be recognised all the same
     tall = min(h * share, widest)
     foot = scene.horizon + (h - scene.horizon) * (0.45 if frame.shot == "wide" else 0.72)
     return tall, max(foot, h * 0.11 + tall * (1 + _crown(look)))
