@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
 from onmodel.story import Bible, Episode, Format, Join, Production, Shot
-from onmodel.story.models import LARGEST_PX, LONGEST_S, SMALLEST_PX
+from onmodel.story.fields import LARGEST_PX, LONGEST_S, SMALLEST_PX
 from onmodel.units import Size
 
 PRODUCTION = {"production": 1, "name": "a", "title": "A"}

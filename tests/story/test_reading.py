@@ -27,7 +27,7 @@ def test_the_demo_is_sound(demo: Path) -> None:
     assert story.production.name == "full-circle"
     assert set(story.bibles) == {"pip", "mina"}
     assert list(story.episodes["s01e01"].shots) == ["s010", "s020", "s030", "s040", "s050", "s060"]
-    assert story.seasons["season-1"].episodes == ["s01e01", "s01e02"]
+    assert story.seasons["season-1"].ids == ["s01e01", "s01e02"]
     assert story.shots("s01e01")["s010"].mood == "warm lamp light"
     assert story.shots("s01e01")["s040"].cast == {"pip": "rain"}
 

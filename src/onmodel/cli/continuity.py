@@ -52,7 +52,7 @@ def _episodes(root: Path, scope: str) -> Sequence[str]:
             f"there is no '{scope}'; the seasons are: {', '.join(seasons) or 'none yet'}.",
             hint=did_you_mean(scope, seasons),
         )
-    return seasons[scope].episodes
+    return seasons[scope].ids
 
 
 def _tables(found: Continuity, *, several: bool) -> Iterator[list[str]]:

@@ -25,7 +25,7 @@ from pydantic import Field as Described
 
 from onmodel.endpoints.endpoint import KINDS, ROLES
 from onmodel.errors import Finding, Place, StoryError
-from onmodel.story.models import Text, Usd
+from onmodel.story.fields import Text, Usd
 from onmodel.story.validation import did_you_mean, validate
 from onmodel.story.yaml_tree import Path as Steps
 from onmodel.story.yaml_tree import Tree, read_tree

@@ -88,4 +88,4 @@ def episodes_of(production: str, season: str) -> list[str]:
     story = read_story(Path(production).resolve(), episodes=[season])
     if season not in story.seasons:
         raise SetupError(f"'{season}' is an episode, not a season", hint=f"onmodel produce {season}")
-    return list(story.seasons[season].episodes)
+    return story.seasons[season].ids

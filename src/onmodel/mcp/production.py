@@ -27,7 +27,7 @@ from onmodel.planning import Line
 from onmodel.planning.chains import shot_of
 from onmodel.stages.deciding import Offer, diagnose
 from onmodel.stages.script import Call, read_plan, read_script
-from onmodel.story.models import NAME
+from onmodel.story.fields import NAME
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from onmodel.craft import (
 from onmodel.craft.prompt import ADVISED_CHARS
 from onmodel.endpoints import Endpoint
 from onmodel.story import Bible, Shot
-from onmodel.story.models import Camera
+from onmodel.story.shot import Camera
 
 
 def wardrobe_text(bible: Bible, wardrobe: str) -> str | None:

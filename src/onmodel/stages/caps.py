@@ -53,9 +53,9 @@ def caps_of(story: Story, scope: str, max_usd: Decimal | None, *, rehearse: bool
         rehearse: whether nothing is bought.
     """
     seasons = (
-        CapRule(name, None if rehearse else season.budget_usd, frozenset(season.episodes), is_season=True)
+        CapRule(name, None if rehearse else season.budget_usd, frozenset(season.ids), is_season=True)
         for name, season in story.seasons.items()
-        if season.budget_usd is not None and scope in season.episodes
+        if season.budget_usd is not None and scope in season.ids
     )
     return (
         CapRule(PRODUCTION, None if rehearse else story.production.budget_usd, None),

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from onmodel.story.models import (
-    Bible,
-    Camera,
-    Episode,
-    Format,
-    Join,
-    Motion,
-    Production,
-    Restyle,
-    Season,
-    Sheet,
-    Shot,
-)
+from onmodel.story.bible import Bible, Sheet
+from onmodel.story.episode import Episode, Season
+from onmodel.story.production import Format, Gate, Production
 from onmodel.story.reading import Story, read_story
+from onmodel.story.shot import Camera, Join, Motion, Restyle, Shot
 
 __all__ = [
     "Bible",
     "Camera",
     "Episode",
     "Format",
+    "Gate",
     "Join",
     "Motion",
     "Production",

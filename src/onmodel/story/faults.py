@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from onmodel.story.models import Restyle, Shot
+from onmodel.story.shot import Restyle, Shot
 from onmodel.story.shots import ALSO_FOR_RESTYLED, CHOICES, first_frame_of, is_file, shot_before, source_shot
 from onmodel.story.validation import did_you_mean
 

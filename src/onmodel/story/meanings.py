@@ -24,5 +24,6 @@ def meanings_of(model: type[BaseModel]) -> dict[str, str]:
         if not (isinstance(written, ast.AnnAssign) and isinstance(written.target, ast.Name)):
             continue
         if isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant):
-            found[written.target.id] = " ".join(str(text.value.value).split())
+            # `in` is a word of Python: its attribute is called in_.
+            found[written.target.id.rstrip("_")] = " ".join(str(text.value.value).split())
     return found

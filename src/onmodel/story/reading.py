@@ -12,9 +12,13 @@ from typing import Final, TypeVar
 from pydantic import BaseModel
 
 from onmodel.errors import Finding, Place, SetupError, StoryError
+from onmodel.story.bible import Bible
+from onmodel.story.episode import Episode, Season
 from onmodel.story.faults import Fault, circles, shot_faults
-from onmodel.story.models import NAME, Bible, Episode, Format, Production, Season, Shot
+from onmodel.story.fields import NAME
+from onmodel.story.production import Format, Production
 from onmodel.story.recipes import Cookbook, Template, expand_recipes, read_recipe, recipe_faults
+from onmodel.story.shot import Shot
 from onmodel.story.shots import is_file, references_of, with_defaults
 from onmodel.story.validation import did_you_mean, validate
 from onmodel.story.yaml_tree import Tree, read_tree
@@ -216,7 +220,8 @@ def _cross_faults(
             place = story.bible_place(name, "sheet", "references", index)
             yield from _file_fault(story.root, reference, place)
     for name, season in story.seasons.items():
-        for index, episode in enumerate(season.episodes):
+        for index, due in enumerate(season.episodes):
+            episode = due.id
             # A season may list what is not written yet, as long as nobody asks for the season itself.
             if episode not in listed and name in wanted:
                 place = story.trees[f"episodes/{name}.yaml"].place(("episodes", index))

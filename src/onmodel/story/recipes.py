@@ -17,7 +17,8 @@ from pydantic import Field, WithJsonSchema
 
 from onmodel.errors import Finding
 from onmodel.story.faults import Fault
-from onmodel.story.models import Name, Part, Shot, Text
+from onmodel.story.fields import Name, Part, Text
+from onmodel.story.shot import Shot
 from onmodel.story.shots import first_frame_of
 from onmodel.story.validation import did_you_mean, validate
 from onmodel.story.yaml_tree import Path, Tree

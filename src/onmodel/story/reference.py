@@ -13,26 +13,29 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from onmodel.story import models, recipes
+from onmodel.story import fields, recipes
+from onmodel.story.bible import Bible
+from onmodel.story.episode import Episode, Season
 from onmodel.story.meanings import meanings_of
+from onmodel.story.production import Production
 from onmodel.story.reading import SHOT_ID
 from onmodel.story.worked_examples import BIBLE, EPISODE, OPENING, PRODUCTION, RECIPE, SEASON, Worked
 
 Schema = dict[str, Any]
 
 FILES: Final[dict[str, tuple[type[BaseModel], Worked]]] = {
-    "production": (models.Production, PRODUCTION),
-    "bible": (models.Bible, BIBLE),
-    "episode": (models.Episode, EPISODE),
-    "season": (models.Season, SEASON),
+    "production": (Production, PRODUCTION),
+    "bible": (Bible, BIBLE),
+    "episode": (Episode, EPISODE),
+    "season": (Season, SEASON),
     "recipe": (recipes.Recipe, RECIPE),
 }
 """The kinds of story file, each with its model and its example."""
 
 KINDS_OF_TEXT: Final[dict[Any, str]] = {
-    models.NAME: "name",
-    models.COLOUR: 'colour like `"#3b78d8"`',
-    models.RESOLUTION: "height like `720p`",
+    fields.NAME: "name",
+    fields.COLOUR: 'colour like `"#3b78d8"`',
+    fields.RESOLUTION: "height like `720p`",
 }
 """What a text of a pattern is called."""
 
@@ -79,8 +82,9 @@ def write_reference(docs: Path) -> list[Path]:
 
 def _schema(name: str, model: type[BaseModel]) -> Schema:
     made = model.model_json_schema()
+    parts = {part.__name__: part for part in fields.Part.__subclasses__()}
     for part in (made, *made.get("$defs", {}).values()):
-        meanings = meanings_of(getattr(models, part["title"], None) or getattr(recipes, part["title"]))
+        meanings = meanings_of(parts[part["title"]])
         for key, field in part["properties"].items():
             part["properties"][key] = {**_tidied(field), "description": meanings[key]}
     if name == "episode":

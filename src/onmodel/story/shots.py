@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any, Final
 
-from onmodel.story.models import Restyle, Shot
+from onmodel.story.shot import Restyle, Shot
 
 DEFAULT_S: Final = Fraction(5)
 """Seconds of a shot that says nothing: quality falls off after five (source: guide, 2026-01)."""

@@ -10,9 +10,9 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from onmodel.errors import Finding
+from onmodel.story.fields import COLOUR, FACTORY, NAME, RESOLUTION
 from onmodel.story.guide_keys import shot_key
 from onmodel.story.meanings import meanings_of
-from onmodel.story.models import COLOUR, FACTORY, NAME, RESOLUTION
 from onmodel.story.yaml_tree import DEEPEST, Path, Tree
 
 M = TypeVar("M", bound=BaseModel)
@@ -169,7 +169,7 @@ def _written_path(loc: tuple[int | str, ...]) -> Path:
 
 def _fields_of(model: type[BaseModel], path: Path) -> list[str]:
     owner = _model_at(model, path)
-    return list(owner.model_fields) if owner else []
+    return [field.alias or name for name, field in owner.model_fields.items()] if owner else []
 
 
 def _meaning(model: type[BaseModel], path: Path) -> str:
