@@ -6,7 +6,8 @@
     ├── StoryError                  what the user wrote; carries every finding at once
     ├── PlanError                   the plan cannot be carried out as it stands
     │   ├── OverBudget              the next purchase would pass a cap
-    │   └── Stopped                 the run was asked to end: nothing more is bought
+    │   ├── Stopped                 the run was asked to end: nothing more is bought
+    │   └── AwaitsApproval          a person must approve first what it is made from
     ├── SetupError                  a tool, key, server or folder is missing
     ├── Busy                        another process is producing the same thing
     ├── VaultError                  the archive
@@ -120,6 +121,10 @@ class OverBudget(PlanError):
 
 class Stopped(PlanError):
     """The run was asked to end: nothing more is bought in it."""
+
+
+class AwaitsApproval(PlanError):
+    """A person must approve first what it is made from; nothing was sent."""
 
 
 class SetupError(OnModelError):

@@ -3,7 +3,7 @@
 `open_vault` is the door; everything behind it is written once over the `Store` port.
 """
 
-from onmodel.vault.decisions import Decision, Decisions
+from onmodel.vault.decisions import CUT, Box, Decision, Decisions
 from onmodel.vault.derived import Cut, Cuts, Frame, Frames
 from onmodel.vault.jobs import CANCELLED, UNSENT, WRITTEN_OFF, Job, State
 from onmodel.vault.journal import Journal
@@ -30,10 +30,12 @@ from onmodel.vault.vault import Vault, find_vault, open_vault
 
 __all__ = [
     "CANCELLED",
+    "CUT",
     "MARK",
     "PRODUCTION",
     "UNSENT",
     "WRITTEN_OFF",
+    "Box",
     "Cancellation",
     "Cut",
     "Cuts",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from onmodel.errors import SetupError
+from onmodel.vault.decisions import Decisions
 from onmodel.vault.derived import Cuts
 from onmodel.vault.jobs import Job, Keeper
 from onmodel.vault.ledger import Ledger
@@ -38,6 +39,11 @@ class Archive:
     def cuts(self) -> Cuts:
         """Finished cuts."""
         return Cuts(self.store)
+
+    @property
+    def decisions(self) -> Decisions:
+        """What people decided."""
+        return Decisions(self.store)
 
     def ledger(self, name: str) -> Ledger:
         """The reservations under one cap."""

@@ -1,13 +1,13 @@
-"""What people decided about takes: which one is circled, and which is to be taken again, and why.
+"""What people decided about takes: which is circled, approved or to be taken again; and their notes.
 
 A decision is written once, under the next free number of its scope; the newest one about a thing holds.
 """
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Final, Literal, NamedTuple, Self
 
-from pydantic import PositiveInt
+from pydantic import Field, FiniteFloat, PositiveInt, model_validator
 
 from onmodel.errors import VaultError
 from onmodel.vault.records import Moment, Record, Usd, read_record
@@ -18,19 +18,38 @@ _DIGITS = 6
 _TRIES = 1000
 
 
+CUT: Final = "cut"
+"""The stage of a decision about the finished cut."""
+
+_Share = Annotated[FiniteFloat, Field(ge=0, le=1)]
+
+
+class Box(NamedTuple):
+    """A part of the picture, in shares of its width and height, from the top left corner: 0 to 1."""
+
+    x: _Share
+    """Left edge."""
+    y: _Share
+    """Upper edge."""
+    w: Annotated[FiniteFloat, Field(gt=0, le=1)]
+    h: Annotated[FiniteFloat, Field(gt=0, le=1)]
+
+
 class Decision(Record):
-    """A person's word about the takes of one shot or sheet view."""
+    """A person's word about the takes of one shot or sheet view, or about the cut."""
 
     schema_name = "onmodel.decision/1"
 
-    kind: Literal["circle", "retake"]
+    kind: Literal["circle", "retake", "approve", "note"]
     subject: str
-    """The shot's id, or `pip.default.front`."""
-    stage: Stage
+    """The shot's id, or `pip.default.front`; of a cut, the episode's id."""
+    stage: Stage | Literal["cut"]
     basis: str
-    """Digest of the story content whose takes are meant."""
+    """Digest of the story content whose takes are meant; of a cut, its own sha256."""
     n: PositiveInt
-    """`circle`: the take. `retake`: the newest take when another was ordered."""
+    """`circle`, `approve`, `note`: the take; 1 for a cut. `retake`: the newest when another was ordered."""
+    media: str | None = None
+    """sha256 of the picture or clip that was decided about; None for a retake, and in older records."""
     problem: str | None = None
     """`retake`: what is wrong, by the name of its tree."""
     remedy: str | None = None
@@ -38,9 +57,23 @@ class Decision(Record):
     usd: Usd | None = None
     """`retake`: the price of the take that was ordered."""
     note: str = ""
-    """In the person's words; of a retake it joins the prompt."""
+    """In the person's words; of a retake it joins the prompt, and so does a `note`, of the next retake."""
+    at_s: Annotated[FiniteFloat, Field(ge=0)] | None = None
+    """`note`: seconds from the beginning of the clip; None for all of it, and for a picture."""
+    box: Box | None = None
+    """`note`: the part of the picture that is meant; None for all of it."""
     by: str
     at: Moment
+
+    @model_validator(mode="after")
+    def _fields_of_its_kind(self) -> Self:
+        if self.kind != "note" and (self.at_s is not None or self.box is not None):
+            raise ValueError(f"a decision of kind {self.kind!r} has at_s {self.at_s} and box {self.box}")
+        if self.kind == "approve" and self.media is None:
+            raise ValueError("an approval names no media")
+        if self.kind == "note" and not self.note:
+            raise ValueError("a note has no words")
+        return self
 
 
 class Decisions:

@@ -35,6 +35,11 @@ class Cuts:
         """
         return _read(self._store, Cut, f"cuts/{scope}/{digest}.json")
 
+    def digests(self, scope: str) -> list[str]:
+        """The recipes of every cut of an episode that is archived, in no order."""
+        names = (name.rpartition("/")[2] for name in self._store.gather(f"cuts/{scope}/"))
+        return [name.removesuffix(".json") for name in names if name.endswith(".json")]
+
     def keep(self, scope: str, digest: str, cut: Cut) -> Cut:
         """Archive a cut's record; the one that is already there stands and is returned.
 

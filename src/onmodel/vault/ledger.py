@@ -29,7 +29,7 @@ _LONGEST_WAIT_S = 0.1
 PRODUCTION: Final = "production"
 """The cap that production.yaml sets, whatever episode is bought for; every other one is of a command."""
 
-_SEASON = re.compile(r"season-[0-9]+")
+_SEASON = re.compile(r"(season-[0-9]+)(\.[0-9]{4}-w[0-9]{2})?")
 
 Entries = dict[str, Decimal]
 Change = Callable[[Entries], Entries]
@@ -61,9 +61,10 @@ class Ledger:
         self._store = store
         self.name = name
         self._key = "--max-usd"
-        if name == PRODUCTION or _SEASON.fullmatch(name):
-            where = "production.yaml" if name == PRODUCTION else f"episodes/{name}.yaml"
-            self._key = f"`budget_usd` in {where}"
+        if name == PRODUCTION:
+            self._key = "`budget_usd` in production.yaml"
+        elif of := _SEASON.fullmatch(name):
+            self._key = f"`{'weekly_usd' if of[2] else 'budget_usd'}` in episodes/{of[1]}.yaml"
         self._name = f"ledger/{name}.json"
         self._turn = threading.Lock()
         self._seen: Seen | None = None

@@ -1,0 +1,97 @@
+"""Going on after somebody decided: the run of a deployment, where one of this production is known."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.schemas.filters import FlowFilter, FlowFilterName, FlowRunFilter
+from prefect.client.schemas.responses import DeploymentResponse
+from prefect.exceptions import PrefectException
+from prefect.settings import PREFECT_API_URL, temporary_settings
+
+from onmodel.flowkit.server import answering_url
+from onmodel.planning import CAST
+from onmodel.settings import read_settings
+
+NOT_ENDED: Final = ("SCHEDULED", "PENDING", "RUNNING", "PAUSED")
+_AT_WORK: Final = "RUNNING"
+
+
+def go_on(root: Path, scope: str, *, rehearse: bool) -> str | None:
+    """Have a deployment of this production go on with an episode, or with the cast.
+
+    A run that waits for a worker already is not doubled. One that is at work was begun before the decision,
+    and only one can produce the same at once, so none is started beside it.
+
+    Args:
+        root: the production's folder.
+        scope: the episode's id, or `cast`.
+        rehearse: whether the rehearsal goes on.
+
+    Returns:
+        What came of it, for people; None where no server answers, or it has no such deployment.
+    """
+    url = answering_url(root, read_settings().prefect_api_url)
+    if url is None:
+        return None
+    with temporary_settings({PREFECT_API_URL: url}):
+        try:
+            return asyncio.run(_go_on(root.resolve(), scope, rehearse=rehearse, url=url))
+        except (httpx.HTTPError, PrefectException):
+            return None  # decided is decided: whoever hears nothing of a run is told the command
+
+
+async def _go_on(root: Path, scope: str, *, rehearse: bool, url: str) -> str | None:
+    flow = CAST if scope == CAST else "episode"
+    asked = {"rehearse": rehearse} if scope == CAST else {"episode": scope, "rehearse": rehearse}
+    async with get_client() as client:
+        mine = await deployment_of(client, root, flow)
+        if mine is None:
+            return None
+        there = await _not_ended(client, mine, asked)
+        if there is not None and there.state_type == _AT_WORK:
+            return f"{_address(url, there.id)} is still at it; what was decided is for the next run."
+        run = there or await client.create_flow_run_from_deployment(mine.id, parameters=asked, name=scope)
+    return f"The deployment {flow}/{mine.name} goes on with it: {_address(url, run.id)}"
+
+
+async def deployment_of(client: PrefectClient, root: Path, flow: str) -> DeploymentResponse | None:
+    """The deployment of a production's flow; None where the server has none.
+
+    Args:
+        client: of the server.
+        root: the production's folder.
+        flow: episode, cast or season.
+    """
+    named = FlowFilter(name=FlowFilterName(any_=[flow]))
+    found = await client.read_deployments(flow_filter=named)
+    return next((one for one in found if root in _roots_of(one)), None)
+
+
+async def _not_ended(client: PrefectClient, deployment: DeploymentResponse, asked: dict[str, Any]) -> Any:
+    """A run of the same that waits or is at work; None where there is none."""
+    wanted = FlowRunFilter.model_validate(
+        {"deployment_id": {"any_": [deployment.id]}, "state": {"type": {"any_": NOT_ENDED}}}
+    )
+    runs = await client.read_flow_runs(flow_run_filter=wanted)
+    return next((run for run in runs if asked.items() <= run.parameters.items()), None)
+
+
+def _roots_of(deployment: DeploymentResponse) -> Iterator[Path]:
+    """The folders of productions that a deployment may mean: where it works, and what it is told."""
+    production = Path(str(deployment.parameters.get("production", ".")))
+    steps = (step.values() for step in deployment.pull_steps or ())
+    folders = [str(given.get("directory", "")) for values in steps for given in values]
+    for folder in [*folders, deployment.path or ""]:
+        found = Path(folder) / production
+        if found.is_absolute():
+            yield found.resolve()
+
+
+def _address(url: str, run: Any) -> str:
+    return f"{url.removesuffix('/api')}/runs/flow-run/{run}"
