@@ -21,9 +21,10 @@ from numpy.typing import NDArray
 
 from onmodel.qc import Calibration, Scorer, calibrate, judge, scorer_for
 from onmodel.qc.assignment import assign
-from onmodel.studio.rehearsal.animator import Shot, animate_still
+from onmodel.studio.rehearsal.animator import Besides, Shot, animate_still
+from onmodel.studio.rehearsal.layers import split_layers
 from onmodel.studio.rehearsal.looks import CharacterLook
-from onmodel.studio.rehearsal.painter import paint_scene, paint_sheet
+from onmodel.studio.rehearsal.painter import paint_plate, paint_scene, paint_sheet
 from onmodel.units import Size
 
 Picture = NDArray[np.uint8]
@@ -122,10 +123,12 @@ def film(
 ) -> tuple[list[Picture], list[float]]:
     """A painted clip's frames, evenly spread, and when they are shown."""
     prompt = SCENES[index].format(look.name)
-    still = paint_scene(prompt, looks, SIZE, index)
-    other = paint_scene(prompt, looks, SIZE, index, departs) if departs else None
+    plate = paint_plate(prompt, looks, SIZE, index)
+    still = split_layers(paint_scene(prompt, looks, SIZE, index), plate)
+    other = split_layers(paint_scene(prompt, looks, SIZE, index, departs), plate) if departs else None
     into = folder / "clip.mp4"
-    animate_still(still, Shot(move, "benchmark", Fraction(2), index, departs=departs), into, other=other)
+    shot = Shot(move, "benchmark", Fraction(2), index, departs=departs)
+    animate_still(still, shot, into, besides=Besides(other))
     with av.open(str(into)) as container:
         frames = [
             np.asarray(frame.to_ndarray(format="rgb24"), np.uint8) for frame in container.decode(video=0)

@@ -26,7 +26,14 @@ TREES = {
     "picture": ["start-morphing", "background-moving", "subject-distorted"],
     "motion-control": ["motion-not-transferring", "identity-lost", "style-not-applied"],
     "edit": ["edit-not-applied", "wrong-things-changing", "quality-lost"],
-    "onmodel": ["picture-off-model", "clip-broken"],
+    "onmodel": [
+        "picture-off-model",
+        "clip-broken",
+        "clip-frozen",
+        "clip-flickers",
+        "clip-has-cuts",
+        "clip-silent",
+    ],
 }
 EVERY = [one for problem in problems().values() for one in problem.remedies]
 
@@ -167,6 +174,23 @@ def test_a_verdict_points_at_a_problem(
 ) -> None:
     """Where nobody says what is wrong, the verdict, the stage, the mode and the character do."""
     assert problem_of(verdict, stage=stage, mode=mode, kind=kind) == problem
+
+
+@pytest.mark.parametrize(
+    ("fault", "problem"),
+    [
+        ("frozen", "clip-frozen"),
+        ("flicker", "clip-flickers"),
+        ("cut", "clip-has-cuts"),
+        ("silent", "clip-silent"),
+        ("no-sound", "clip-silent"),
+        ("black", "clip-broken"),
+        ("", "clip-broken"),
+    ],
+)
+def test_what_the_gates_found_points_at_a_problem(fault: str, problem: str) -> None:
+    """Each fault that words can mend has remedies of its own; the rest is thrown again."""
+    assert problem_of("broken", stage="shoot", fault=fault) == problem
 
 
 @pytest.mark.parametrize("verdict", get_args(Verdict))

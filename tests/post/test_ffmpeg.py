@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import os
 import pickle
 import time
 from pathlib import Path
@@ -58,6 +59,60 @@ def test_ffmpeg_that_takes_too_long_is_stopped(ffmpeg: Path) -> None:
         run(ffmpeg, endless, timeout_s=0.3, fails_as=NotMedia)
     assert time.monotonic() - begin < 5
     assert not isinstance(caught.value, NotMedia)
+
+
+def test_ffmpeg_that_stands_still_is_ended(ffmpeg: Path, tmp_path: Path) -> None:
+    """Who makes nothing for a while is ended long before its time, and the message says how far it was."""
+    os.mkfifo(tmp_path / "never.mp4")
+    silent = os.open(tmp_path / "never.mp4", os.O_RDWR)
+    begin = time.monotonic()
+    with pytest.raises(
+        PostError, match=r"s010: ffmpeg made nothing more for 0\.6 s and .*; 0\.00 s were made"
+    ):
+        run(ffmpeg, ["-i", str(tmp_path / "never.mp4"), "-f", "null", "-"], about="s010", stall_s=0.6)
+    os.close(silent)
+    assert time.monotonic() - begin < 5
+
+
+def test_a_slow_ffmpeg_that_moves_is_left_alone(ffmpeg: Path) -> None:
+    """Work that takes longer than a standstill may last goes on as long as it makes something."""
+    slow = ["-re", "-f", "lavfi", "-i", "testsrc2=s=64x36:r=24:d=1.6", "-f", "null", "-"]
+    assert run(ffmpeg, slow, stall_s=0.7).stdout == b""
+
+
+def test_ffmpeg_says_how_far_it_is(ffmpeg: Path) -> None:
+    """Seconds of output, a few times a second, growing to all of it; what it writes is apart."""
+    told: list[float] = []
+    work = ["-re", "-f", "lavfi", "-i", "testsrc2=s=64x36:r=24:d=1.5", "-f", "rawvideo", "-"]
+    done = run(ffmpeg, work, tell=told.append)
+    assert len(done.stdout) == 36 * 64 * 36 * 3 // 2
+    assert told == sorted(told)
+    assert 3 <= len(told) <= 10
+    assert told[-1] == pytest.approx(1.5, abs=0.1)
+
+
+def test_a_listener_that_fails_ends_the_work(ffmpeg: Path) -> None:
+    """An error of whoever is told comes out, and no ffmpeg is left behind."""
+    endless = ["-re", "-f", "lavfi", "-i", "testsrc2=s=64x36", "-f", "null", "-"]
+
+    def fail(_: float) -> None:
+        raise KeyError("told")
+
+    with pytest.raises(KeyError):
+        run(ffmpeg, endless, tell=fail)
+
+
+def test_no_pipe_is_left_open(ffmpeg: Path, tmp_path: Path) -> None:
+    """However it ends, as many files are open as before."""
+    before = len(list(Path("/dev/fd").iterdir()))
+    run(ffmpeg, ["-version"])
+    with pytest.raises(PostError):
+        run(ffmpeg, ["-i", str(tmp_path / "none.mp4"), "-f", "null", "-"])
+    with pytest.raises(SetupError):
+        run(tmp_path / "none", ["-version"])
+    with pytest.raises(PostError):
+        run(ffmpeg, ["-re", "-f", "lavfi", "-i", "testsrc2", "-f", "null", "-"], timeout_s=0.2)
+    assert len(list(Path("/dev/fd").iterdir())) == before
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the device that is always full")

@@ -10,18 +10,23 @@ import pytest
 from PIL import Image
 
 from onmodel.errors import NotMedia, PostError
-from onmodel.post.gates import Expected, count_black, count_frozen, flicker, measure_clip, measure_still
+from onmodel.post.gates import Expected, measure_clip, measure_still
+from onmodel.post.measures import count_black, count_frozen, find_cuts, flicker, peak_db
 from onmodel.units import Size
 
 MakeClip = Callable[..., Path]
 
 WIDE = Expected(Size(16, 9))
+HEARD = Expected(Size(16, 9), sound=True)
+PLAIN = "testsrc2=s=160x90:r=24:d=1"
+FLICKERING = "testsrc2=s=160x90:r=24:d=1,eq=brightness='0.03*mod(n,2)':eval=frame"
+CUT = "mandelbrot=s=160x90:r=24,trim=duration=1,rotate='PI*gte(n,12)'"
 DRAWN = "gradients=s=160x90:r=1:d=1:c0=0x3b78d8:c1=0xc9ced6:seed=3,loop=-1:1,fps=24,trim=duration=3"
 
 
 def test_a_good_clip_passes(make_clip: MakeClip, ffmpeg: Path) -> None:
     """A clip as it was asked for opens every gate, and its readings are plain JSON."""
-    expected = Expected(Size(1280, 720), seconds=Fraction(1))
+    expected = Expected(Size(640, 360), seconds=Fraction(1), sound=True)
     report = measure_clip(make_clip(), expected, ffmpeg)
     assert (report.ok, report.reasons) == (True, ())
     assert report.readings["frames"] == 24
@@ -47,6 +52,69 @@ def test_what_no_take_may_be_is_named(
     report = measure_clip(make_clip(picture=picture, sound=None), expected, ffmpeg)
     assert not report.ok
     assert any(reason in found for found in report.reasons), report.reasons
+
+
+@pytest.mark.parametrize(
+    ("picture", "sound", "expected", "fault", "reason"),
+    [
+        (FLICKERING, None, WIDE, "flicker", "flickers by"),
+        (CUT, None, WIDE, "cut", "a cut in it, at 0.50 s"),
+        ("testsrc2=s=160x90:r=5:d=3", None, WIDE, "rate", "5 frames a second, 8 to 120 are allowed"),
+        (PLAIN, None, Expected(Size(1280, 720)), "small", "160x90, too small for 1280x720"),
+        (PLAIN, None, HEARD, "no-sound", "has no sound"),
+        (PLAIN, "anullsrc=r=48000:d=1", HEARD, "silent", "is silence (peak -120.0 dB"),
+    ],
+)
+def test_what_is_wrong_inside_a_clip_is_named(
+    picture: str,
+    sound: str | None,
+    expected: Expected,
+    fault: str,
+    reason: str,
+    make_clip: MakeClip,
+    ffmpeg: Path,
+) -> None:
+    """Flicker, a cut, a rate, a size, missing sound and silence each close the gate, alone and by name."""
+    options = ("-t", "1") if sound else ()
+    report = measure_clip(make_clip(picture=picture, sound=sound, options=options), expected, ffmpeg)
+    assert report.faults == (fault,), report.reasons
+    assert reason in report.reasons[0]
+
+
+def test_what_was_not_asked_for_is_no_fault(make_clip: MakeClip, ffmpeg: Path) -> None:
+    """Sound nobody asked for may be there or not; light may flicker and cuts may be where that is wanted."""
+    free = Expected(Size(16, 9), one_take=False, steady=False)
+    for picture in (FLICKERING, CUT):
+        clip = make_clip(picture=picture, sound=None)
+        assert not measure_clip(clip, WIDE, ffmpeg).ok
+        assert measure_clip(clip, free, ffmpeg).ok
+
+
+def test_a_flash_a_fade_and_a_fast_camera_are_no_cuts(make_clip: MakeClip, ffmpeg: Path) -> None:
+    """What changes the whole picture for a frame, or in every frame, is one take."""
+    for name, picture in {
+        "flash": "testsrc2=s=160x90:r=24:d=2,geq=lum='lum(X,Y)+120*eq(N,30)':cb='cb(X,Y)':cr='cr(X,Y)'",
+        "fade": "testsrc2=s=160x90:r=24:d=2,fade=in:0:8",
+        "fast": "testsrc2=s=960x90:r=24:d=2,crop=160:90:'n*16':0",
+    }.items():
+        assert "cut" not in measure_clip(make_clip(f"{name}.mp4", picture, None), WIDE, ffmpeg).faults, name
+
+
+@pytest.mark.parametrize(
+    ("content", "looks"),
+    [
+        (b"", "an empty file"),
+        (b"<!DOCTYPE html><html><body>Sign in</body></html>", "an HTML page"),
+        (b"%PDF-1.7 and so on", "a PDF document"),
+        (bytes(4000), "a file of zeros"),
+        (b'{"detail": "expired"}', "a JSON document"),
+    ],
+)
+def test_no_video_at_all(content: bytes, looks: str, ffmpeg: Path, tmp_path: Path) -> None:
+    """What is no clip is called what it looks like."""
+    (tmp_path / "a.mp4").write_bytes(content)
+    report = measure_clip(tmp_path / "a.mp4", WIDE, ffmpeg)
+    assert (report.faults, looks in report.reasons[0]) == (("not-media",), True)
 
 
 def test_a_slow_dolly_is_not_frozen(make_clip: MakeClip, ffmpeg: Path) -> None:
@@ -154,6 +222,18 @@ def test_a_still_that_broke_off_does_not_pass(tmp_path: Path, suffix: str) -> No
     assert measure_still(path, WIDE).ok
     path.write_bytes(path.read_bytes()[: path.stat().st_size * 2 // 3])
     assert not measure_still(path, WIDE).ok
+
+
+def test_cuts_and_levels_on_plain_arrays() -> None:
+    """A cut is where the new picture begins; sound is measured by its loudest sample."""
+    rng = np.random.default_rng(2)
+    one, two = (rng.integers(20, 235, (18, 32), dtype=np.uint8) for _ in range(2))
+    assert find_cuts(np.stack([one] * 10 + [two] * 5 + [one] * 10)) == [10, 15]
+    assert find_cuts(np.stack([one] * 10 + [two] + [one] * 10)) == []
+    assert find_cuts(rng.integers(0, 255, (30, 18, 32), dtype=np.uint8)) == []
+    assert find_cuts(np.stack([one, two])) == []
+    assert peak_db(np.array([0, -32768, 3], np.int16)) == 0.0
+    assert (peak_db(np.zeros(0, np.int16)), peak_db(np.zeros(9, np.int16))) == (-120.0, -120.0)
 
 
 def test_counts_on_plain_arrays() -> None:

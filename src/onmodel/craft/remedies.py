@@ -164,7 +164,7 @@ def remedy(name: str) -> Remedy | None:
     return next((one for one in every if one.id == name), None)
 
 
-def problem_of(verdict: Verdict, *, stage: str, mode: str = "", kind: str = "") -> str:
+def problem_of(verdict: Verdict, *, stage: str, mode: str = "", kind: str = "", fault: str = "") -> str:
     """Which problem a verdict points at, where nobody said one.
 
     Args:
@@ -172,8 +172,9 @@ def problem_of(verdict: Verdict, *, stage: str, mode: str = "", kind: str = "") 
         stage: sheet, keyframe, shoot or restyle.
         mode: how it was filmed: image-to-video, motion-control and kin.
         kind: of the character: human or stylised.
+        fault: what the gates found first: frozen, flicker, cut and kin.
     """
-    facts = {"verdict": verdict, "stage": stage, "mode": mode, "kind": kind}
+    facts = {"verdict": verdict, "stage": stage, "mode": mode, "kind": kind, "fault": fault}
     for row in _read()["verdicts"]:
         if all(facts[key] == value for key, value in row.items() if key != "problem"):
             return str(row["problem"])

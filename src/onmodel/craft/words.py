@@ -148,6 +148,11 @@ def motion_negatives(family: MotionFamily) -> tuple[str, ...]:
     return tuple(read_words()["negative"]["motion"][family])
 
 
+def asks_for_unsteady_light(prompt: str) -> bool:
+    """Whether a prompt asks for light that flickers: fire, lightning, old film."""
+    return mentions(prompt, tuple(read_words()["unsteady"]))
+
+
 def mentions(text: str, phrases: Iterable[str]) -> bool:
     """Whether a text has one of these phrases as whole words, in any case."""
     folded = text.casefold()

@@ -19,9 +19,12 @@ from pathlib import Path
 from typing import Any
 
 from onmodel.errors import PostError, SetupError
+from onmodel.post.listening import TELLS_EVERY_S, Limits, Tell, listen
 
 TIMEOUT_S = 900
 """Longest that one ffmpeg may work, in seconds; a clip takes a few, the join of an episode under a minute."""
+STALL_S = 60
+"""Longest that it may work without making anything, in seconds."""
 _TAIL_LINES = 6
 _DISK_FULL = "No space left on device"
 _FREE_SPACE = "Free some space there and run the same command again: finished pieces are kept."
@@ -84,6 +87,8 @@ def run(
     timeout_s: float = TIMEOUT_S,
     fails_as: type[PostError] = PostError,
     any_cpu: bool = False,
+    tell: Tell | None = None,
+    stall_s: float = STALL_S,
 ) -> Finished:
     """Run ffmpeg to its end, in a process group of its own that dies with this call.
 
@@ -95,22 +100,19 @@ def run(
         fails_as: raised where ffmpeg itself gave up; no space, time or memory stays a plain PostError.
         any_cpu: use no fast instructions, so that sound is the same to the bit on every processor. Picture
             needs no such care: its scaling is asked to be exact, and x264 is.
+        tell: told of the seconds of output that are made, at most four times a second, in this thread.
+        stall_s: seconds without any new output after which it is stopped.
 
     Raises:
-        PostError: it failed, took too long or found no space; the end of what it said is in the message.
+        PostError: it failed, took too long, stood still or found no space; the end of what it said is in the
+            message.
         SetupError: the program cannot be started.
     """
     plain = ["-cpuflags", "0"] if any_cpu else []
-    argv = [
-        str(ffmpeg),
-        "-nostdin",
-        "-hide_banner",
-        "-loglevel",
-        "warning",
-        "-xerror",
-        *plain,
-        *_arguments(work),
-    ]
+    listens, tells = os.pipe()
+    reports = ["-progress", f"pipe:{tells}", "-stats_period", str(TELLS_EVERY_S)]
+    quiet = ["-nostdin", "-hide_banner", "-loglevel", "warning", "-xerror"]
+    argv = [str(ffmpeg), *quiet, *reports, *plain, *_arguments(work)]
     try:
         process = subprocess.Popen(
             argv,
@@ -118,18 +120,17 @@ def run(
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
+            pass_fds=[tells],
         )
     except OSError as error:
+        os.close(listens)
         raise SetupError(
             f"ffmpeg: {ffmpeg} cannot be started ({error.strerror})", hint="Try: onmodel doctor"
         ) from error
+    finally:
+        os.close(tells)
     try:
-        stdout, stderr = process.communicate(timeout=timeout_s)
-    except subprocess.TimeoutExpired as error:
-        raise PostError(
-            f"{about}: ffmpeg was stopped after {timeout_s:g} s",
-            hint="The machine may be overloaded; run the same command again.",
-        ) from error
+        stdout, stderr = listen(process, listens, Limits(timeout_s, stall_s), tell, about)
     finally:
         _end(process)
     said = stderr.decode(errors="replace")
@@ -189,7 +190,10 @@ def _failure(about: str, code: int, said: str, fails_as: type[PostError]) -> Pos
 def _end(process: subprocess.Popen[bytes]) -> None:
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+        process.wait()
+    for stream in (process.stdout, process.stderr):
+        if stream is not None:
+            stream.close()
 
 
 def _sync(path: Path) -> None:

@@ -6,16 +6,17 @@ A gate that does not open is a report with reasons, not an exception: the caller
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from onmodel.errors import NotMedia
 from onmodel.post.ffmpeg import run
 from onmodel.post.looks import Looks, frames_expected, look_at, look_numbers, looks_output, read_looks
+from onmodel.post.measures import BLACK_LEVEL, count_black, count_frozen, find_cuts, flicker, peak_db
 from onmodel.post.probe import Facts, probe, probe_image
 from onmodel.units import Size
 
@@ -31,23 +32,29 @@ ASPECT_TOLERANCE = Fraction(2, 100)
 """A clip's shape may be this far from what was asked for: endpoints round to multiples of 8 or 16 px."""
 FRAMES_SHORT = 2
 """A clip may be this many frames shorter than asked; the conform holds its last frame."""
-BLACK_LEVEL = 25
-"""Grey level up to which a pixel is black. Source: blackdetect's default, 0.10 of the range, 2026-11."""
-BLACK_SHARE = 0.98
-"""Share of black pixels that makes a frame black. Source: blackdetect's default, 2026-11."""
-STILL_LEVEL = 0.04
-"""Mean difference to a run's first frame, in grey levels, up to which the picture stands still.
-
-Source: measured 2026-11 at 1280x720 on a plainly drawn scene: encodes of one still stay under 0.015, a dolly
-of 0.5% a second passes 0.045 within a second. freezedetect's usual 0.001 of the range (0.255) calls one of 2%
-a second frozen. Not seen: a still under grain that survives its encoder (0.5 and more).
-"""
 STILL_S = Fraction(1)
 """Shortest standstill that counts, in seconds; a run ends at an encoder's key frame, too."""
+MOST_FLICKER = 2.5
+"""Grey levels of flicker from which a clip flickers. Source: measured 2026-11: clean clips 0.0 to 0.3, a 2%
+flicker 3.8; painted old film, which is to flicker, 2.0 to 4.7."""
+SILENT_DB = -60.0
+"""Peak, in dB of full scale, below which sound is silence; a quiet room is at -50 to -35."""
+RATES = (Fraction(8), Fraction(120))
+"""Frames a second that a clip may have: 8 is a drawing for three frames of film, below it nothing moves."""
+SMALLEST = Fraction(1, 4)
+"""A picture's shorter side against the format's, at least: below it there is too little to enlarge."""
+_SOUND_HZ = 8000
+"""Enough to hear whether there is anything."""
 FLAT_LEVELS = 8
 """A still whose grey levels span fewer than this is one flat colour."""
 
 Reading = int | float | str | bool
+
+Fault = Literal[
+    "not-media", "broken", "shape", "small", "rate", "cut-off", "short", "black", "frozen", "flicker", "cut",
+    "no-sound", "silent", "flat",
+]  # fmt: skip
+"""What a gate finds, for who chooses a remedy: a name that stays, whatever the words to people are."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +62,15 @@ class Expected:
     """What was asked for."""
 
     size: Size
-    """Of the format asked for: only its ratio counts."""
+    """Of the format asked for: its ratio counts, and that the picture is not far smaller."""
     seconds: Fraction | None = None
-    """Least length of a clip; None where any length will do."""
+    """Least length of a clip; a longer one is cut to it. None where any length will do."""
+    sound: bool = False
+    """Whether sound was asked for; sound that was not is no fault."""
+    one_take: bool = True
+    """Whether no cut may be in it; what goes by another clip may have that one's."""
+    steady: bool = True
+    """Whether its light may not flicker."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +84,18 @@ class GateReport:
     """Plain values for the take's record."""
     looks: Looks | None = None
     """Frames for whoever judges who is seen; None where none decode, or none were asked for."""
+    faults: tuple[Fault, ...] = ()
+    """One for each reason."""
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What one decode has brought."""
+
+    grey: Grey
+    sound: NDArray[np.int16] | None
+    """Every channel's samples; None where there is no sound track."""
+    looks: Looks | None
 
 
 def measure_clip(clip: Path, expected: Expected, ffmpeg: Path, *, looks: int = 0) -> GateReport:
@@ -89,25 +114,31 @@ def measure_clip(clip: Path, expected: Expected, ffmpeg: Path, *, looks: int = 0
     try:
         facts = probe(clip)
     except NotMedia as error:
-        return _closed(error.message)
+        return _closed(("not-media", error.message))
     if facts.kind != "video" or facts.fps is None:
-        return _closed(f"{clip}: it is a picture or has no rate, a clip was asked for")
+        return _closed(("not-media", f"{clip}: it is a picture or has no rate, a clip was asked for"))
     try:
-        grey, seen = _decode(clip, facts, ffmpeg, looks)
+        seen = _decode(clip, facts, ffmpeg, looks)
     except NotMedia as error:
-        return _closed(error.message, _readings_of(facts))
+        return _closed(("broken", error.message), _readings_of(facts))
+    cuts = find_cuts(seen.grey)
     readings = _readings_of(facts) | {
-        "frames": len(grey),
-        "black_frames": count_black(grey),
-        "frozen_frames": count_frozen(grey, max(2, int(STILL_S * facts.fps))),
-        "flicker_levels": round(flicker(grey), 3),
+        "frames": len(seen.grey),
+        "black_frames": count_black(seen.grey),
+        "frozen_frames": count_frozen(seen.grey, max(2, int(STILL_S * facts.fps))),
+        "flicker_levels": round(flicker(seen.grey), 3),
+        "cuts": ", ".join(f"{float(frame / facts.fps):.2f} s" for frame in cuts),
     }
-    reasons = [
-        *_shape_reasons(facts.size, expected),
-        *_length_reasons(facts, facts.fps, len(grey), expected),
-        *_picture_reasons(len(grey), readings),
+    if seen.sound is not None:
+        readings["sound_peak_db"] = peak_db(seen.sound)
+    found = [
+        *_shape_faults(facts.size, expected),
+        *_rate_faults(facts.fps),
+        *_length_faults(facts, facts.fps, len(seen.grey), expected),
+        *_picture_faults(len(seen.grey), readings, expected),
+        *_sound_faults(seen.sound, readings, expected),
     ]
-    return GateReport(not reasons, tuple(reasons), readings, seen)
+    return _report(found, readings, seen.looks)
 
 
 def measure_still(picture: Path, expected: Expected) -> GateReport:
@@ -122,58 +153,35 @@ def measure_still(picture: Path, expected: Expected) -> GateReport:
         facts = probe_image(picture)
         grey = _grey_still(picture)
     except NotMedia as error:
-        return _closed(error.message)
+        return _closed(("not-media", error.message))
     low, high = int(grey.min()), int(grey.max())
-    reasons = _shape_reasons(facts.size, expected)
+    found = list(_shape_faults(facts.size, expected))
     if high <= BLACK_LEVEL:
-        reasons.append(f"the picture is black (brightest level {high} of 255)")
+        found.append(("black", f"the picture is black (brightest level {high} of 255)"))
     elif high - low < FLAT_LEVELS:
-        reasons.append(f"the picture is one flat colour (levels {low} to {high})")
+        found.append(("flat", f"the picture is one flat colour (levels {low} to {high})"))
     readings: dict[str, Reading] = {
         "size": str(facts.size),
         "codec": facts.codec,
         "darkest": low,
         "brightest": high,
     }
-    return GateReport(not reasons, tuple(reasons), readings, look_at(picture))
+    return _report(found, readings, look_at(picture))
 
 
-def count_black(grey: Grey) -> int:
-    """Frames that are black all over. `grey` is (N, H, W) uint8."""
-    return sum(1 for frame in grey if (frame <= BLACK_LEVEL).mean() >= BLACK_SHARE)
+Found = tuple[Fault, str]
+"""A fault, and what was found against what is allowed."""
 
 
-def count_frozen(grey: Grey, shortest_frames: int) -> int:
-    """Frames in standstills of at least `shortest_frames`. `grey` is (N, H, W) uint8.
-
-    Each frame is held against the first of its run, not against the one before: a slow camera adds up, and is
-    no standstill, however little it moves from frame to frame.
-    """
-    import numpy as np  # noqa: PLC0415 - keeps `check` and `plan` quick
-
-    bounds = [0]
-    for number in range(1, len(grey)):
-        difference = np.abs(grey[number].astype(np.int16) - grey[bounds[-1]]).mean()
-        if difference > STILL_LEVEL:
-            bounds.append(number)
-    bounds.append(len(grey))
-    runs = [end - begin for begin, end in pairwise(bounds)]
-    return sum(run_frames for run_frames in runs if run_frames >= shortest_frames)
+def _closed(found: Found, readings: dict[str, Reading] | None = None) -> GateReport:
+    return _report([found], readings or {}, None)
 
 
-def flicker(grey: Grey) -> float:
-    """Median jump of brightness against its neighbours, in grey levels: 0.1-0.3 steady, over 2 flickers.
-
-    `grey` is (N, H, W) uint8. Source: measured 2026-11 (clean clips 0.08-0.25, a 2% flicker 3.8).
-    """
-    import numpy as np  # noqa: PLC0415 - keeps `check` and `plan` quick
-
-    means = grey.mean(axis=(1, 2))
-    return float(np.median(np.abs(np.diff(means, 2)))) if len(means) > 2 else 0.0  # noqa: PLR2004 - a second difference
-
-
-def _closed(reason: str, readings: dict[str, Reading] | None = None) -> GateReport:
-    return GateReport(ok=False, reasons=(reason,), readings=readings or {})
+def _report(found: Sequence[Found], readings: dict[str, Reading], looks: Looks | None) -> GateReport:
+    faults = tuple(fault for fault, _ in found)
+    if faults:
+        readings["faults"] = ", ".join(faults)  # by which remedies are chosen, also in a year
+    return GateReport(not found, tuple(reason for _, reason in found), readings, looks, faults)
 
 
 def _readings_of(facts: Facts) -> dict[str, Reading]:
@@ -187,54 +195,75 @@ def _readings_of(facts: Facts) -> dict[str, Reading]:
     }
 
 
-def _shape_reasons(size: Size, expected: Expected) -> list[str]:
-    wanted = Fraction(expected.size.width, expected.size.height)
-    if abs(Fraction(size.width, size.height) / wanted - 1) > ASPECT_TOLERANCE:
-        return [f"the picture is {size}, another shape than {expected.size}"]
-    return []
+def _shape_faults(size: Size, expected: Expected) -> Iterator[Found]:
+    wanted = expected.size
+    if abs(Fraction(size.width, size.height) / Fraction(wanted.width, wanted.height) - 1) > ASPECT_TOLERANCE:
+        yield "shape", f"the picture is {size}, another shape than {wanted}"
+    elif min(size.width, size.height) < SMALLEST * min(wanted.width, wanted.height):
+        yield "small", f"the picture is {size}, too small for {wanted}: less than a quarter of it"
 
 
-def _length_reasons(facts: Facts, fps: Fraction, frames: int, expected: Expected) -> list[str]:
-    reasons = []
+def _rate_faults(fps: Fraction) -> Iterator[Found]:
+    least, most = RATES
+    if not least <= fps <= most:
+        yield "rate", f"the clip has {float(fps):g} frames a second, {least} to {most} are allowed"
+
+
+def _length_faults(facts: Facts, fps: Fraction, frames: int, expected: Expected) -> Iterator[Found]:
     if facts.frames is not None and frames < facts.frames - FRAMES_SHORT:
-        reasons.append(f"the clip is cut off: {frames} of its {facts.frames} frames decode")
+        yield "cut-off", f"the clip is cut off: {frames} of its {facts.frames} frames decode"
     if expected.seconds is not None and frames + FRAMES_SHORT < expected.seconds * fps:
-        reasons.append(
-            f"the clip is too short: {float(frames / fps):.2f} s, {float(expected.seconds):g} s were asked"
+        found, asked = float(frames / fps), float(expected.seconds)
+        yield "short", f"the clip is too short: {found:.2f} s, {asked:g} s were asked"
+
+
+def _picture_faults(frames: int, readings: dict[str, Reading], expected: Expected) -> Iterator[Found]:
+    black, frozen = int(readings["black_frames"]), int(readings["frozen_frames"])
+    if 2 * black > frames:
+        yield "black", f"the picture is black in {black} of {frames} frames"
+    if 2 * frozen > frames:
+        yield "frozen", f"the picture is frozen in {frozen} of {frames} frames"
+    levels = float(readings["flicker_levels"])
+    if expected.steady and levels > MOST_FLICKER:
+        yield (
+            "flicker",
+            f"the light flickers by {levels:.1f} levels a frame, {MOST_FLICKER:g} at most are allowed",
         )
-    return reasons
+    if expected.one_take and readings["cuts"]:
+        yield "cut", f"there is a cut in it, at {readings['cuts']}; one take was asked for"
 
 
-def _picture_reasons(frames: int, readings: dict[str, Reading]) -> list[str]:
-    reasons = []
-    for name, word in (("black_frames", "black"), ("frozen_frames", "frozen")):
-        found = int(readings[name])
-        if 2 * found > frames:
-            reasons.append(f"the picture is {word} in {found} of {frames} frames")
-    return reasons
+def _sound_faults(
+    sound: NDArray[np.int16] | None, readings: dict[str, Reading], expected: Expected
+) -> Iterator[Found]:
+    if not expected.sound:
+        return
+    if sound is None or not len(sound):
+        yield "no-sound", "the clip has no sound, and sound was asked for"
+    elif float(readings["sound_peak_db"]) < SILENT_DB:
+        peak = readings["sound_peak_db"]
+        yield "silent", f"the sound is silence (peak {peak} dB, a quiet room has -50), sound was asked for"
 
 
-def _decode(clip: Path, facts: Facts, ffmpeg: Path, looks: int) -> tuple[Grey, Looks | None]:
-    """Every frame of the clip, (N, H, W) uint8 full range, and a few in colour.
-
-    The sound is decoded along, for its errors.
-    """
+def _decode(clip: Path, facts: Facts, ffmpeg: Path, looks: int) -> _Seen:
+    """Every frame of the clip, small and grey, a few in colour, and the sound, in one pass."""
     import numpy as np  # noqa: PLC0415 - keeps `check` and `plan` quick
 
     height = max(2, round(Fraction(WIDTH_PX * facts.size.height, facts.size.width)))
     numbers = look_numbers(frames_expected(facts), looks) if looks else ()
     with TemporaryDirectory() as folder:
-        raw = Path(folder) / "looks.rgb"
-        work = _graph(clip, facts, height, numbers, raw)
+        raw, pcm = Path(folder) / "looks.rgb", Path(folder) / "sound.pcm"
+        work = _graph(clip, facts, height, numbers, raw, pcm)
         done = run(ffmpeg, work, about=f"{clip}: it does not decode", fails_as=NotMedia)
-        seen = read_looks(raw, facts, numbers) if numbers else None
+        looked = read_looks(raw, facts, numbers) if numbers else None
+        sound = np.fromfile(pcm, np.int16) if facts.has_audio else None
     grey = np.frombuffer(done.stdout, np.uint8)
     if not len(grey):
         raise NotMedia(f"{clip}: no frame decodes", hint="Take it again.")
-    return grey.reshape(-1, height, WIDTH_PX), seen
+    return _Seen(grey.reshape(-1, height, WIDTH_PX), sound, looked)
 
 
-def _graph(clip: Path, facts: Facts, height: int, numbers: tuple[int, ...], raw: Path) -> Any:
+def _graph(clip: Path, facts: Facts, height: int, numbers: tuple[int, ...], raw: Path, pcm: Path) -> Any:
     import ffmpeg as graph  # noqa: PLC0415 - keeps `check` and `plan` quick
 
     source = graph.input(str(clip.absolute()), threads=1)
@@ -244,7 +273,7 @@ def _graph(clip: Path, facts: Facts, height: int, numbers: tuple[int, ...], raw:
     if numbers:
         outputs.append(looks_output(picture[1], facts, numbers, raw))
     if facts.has_audio:
-        outputs.append(source.audio.output("-", f="null"))
+        outputs.append(source.audio.output(str(pcm), f="s16le", ar=_SOUND_HZ))
     return graph.merge_outputs(*outputs)
 
 

@@ -8,17 +8,15 @@ import numpy as np
 import pytest
 
 from onmodel.errors import NotMedia
-from onmodel.studio.rehearsal.animator import Shot, animate_still, film_still
+from onmodel.studio.rehearsal.animator import Shot, animate_still
 from onmodel.studio.rehearsal.canvas import Picture
 from onmodel.studio.rehearsal.clip import read_planes, read_rate, read_sound, room_tone, to_planes, write_clip
 from onmodel.studio.rehearsal.motion import Transfer, animate_motion, measure_motion
-from onmodel.studio.rehearsal.moves import MOVES, SLOW_PUSH, move_named, read_move
 from onmodel.studio.rehearsal.restyle import STYLES, read_style, restyle_clip
 from onmodel.studio.rehearsal.slate import draw_slate, said_on_slate
 from onmodel.units import Size
 
 SIZE = Size(160, 90)
-MOVING = sorted(set(MOVES) - {"static"})
 
 
 @pytest.fixture
@@ -46,57 +44,6 @@ def make_reference(
         picture[30:40, left + 3 : left + 9] = (30, 60, 200)
         pictures.append(to_planes(picture))
     write_clip(into, Size(54, 96), rate, pictures, room_tone(frames, rate, 1))
-
-
-@pytest.mark.parametrize("name", MOVING)
-def test_every_move_moves_inside_the_still(name: str, still: Picture) -> None:
-    """Each camera word gives a picture that moves, frame by frame exact in count, with no dark border."""
-    frames = list(film_still(to_planes(still), 13, move_named(name)))
-    assert len(frames) == 13
-    assert np.abs(frames[0].y.astype(int) - frames[6].y.astype(int)).mean() > 0.5
-    assert min(int(plane.y.min()) for plane in frames) >= int(to_planes(still).y.min()) - 3
-
-
-@pytest.mark.parametrize("name", sorted(MOVES))
-def test_a_move_never_looks_past_the_still(name: str) -> None:
-    """The four corners of every frame show a place inside the still, without mirrored border."""
-    for step in range(25):
-        view = move_named(name)(step / 24)
-        reach = 0.5 / view.zoom
-        angle = np.radians(view.turn)
-        wide = reach * (abs(np.cos(angle)) + abs(np.sin(angle)) * 9 / 16) + abs(view.shear) / 2
-        tall = reach * (abs(np.cos(angle)) + abs(np.sin(angle)) * 16 / 9)
-        assert abs(view.x) + wide <= 0.5 + 0.012
-        assert abs(view.y) + tall <= 0.5 + 0.012
-
-
-@pytest.mark.parametrize("name", sorted(MOVES))
-def test_every_move_is_found_by_its_own_words(name: str) -> None:
-    """Each of a move's words, in a sentence, names that move."""
-    for word in MOVES[name][0]:
-        assert (
-            read_move(
-                f"Pip waits. The camera {word}s. Warm light." if word.endswith("g") else f"Camera: {word}."
-            )
-            == name
-        )
-
-
-def test_no_words_push_in_slowly(still: Picture) -> None:
-    """A prompt without a camera gets a slow push in that starts on the still itself."""
-    assert read_move("Pip blinks") == SLOW_PUSH
-    planes = to_planes(still)
-    frames = list(film_still(planes, 5, move_named(SLOW_PUSH)))
-    assert np.array_equal(frames[0].y, planes.y)
-    assert not np.array_equal(frames[4].y, planes.y)
-
-
-def test_static_hardly_moves_but_is_no_still(still: Picture) -> None:
-    """A static camera breathes by two hundredths: seen as standing, yet never the same frame throughout."""
-    frames = list(film_still(to_planes(still), 4, move_named("static")))
-    assert not np.array_equal(frames[-1].y, frames[0].y)
-    assert move_named("static")(0.0).zoom == 1.0
-    assert move_named("static")(1.0).zoom == pytest.approx(1.02)
 
 
 @pytest.mark.parametrize("seconds", [Fraction(1), Fraction(1, 2), Fraction(5, 3)])

@@ -13,9 +13,10 @@ from PIL import Image
 
 from onmodel.errors import NotMedia
 from onmodel.studio.rehearsal.artist import RehearsalArtist, read_view
-from onmodel.studio.rehearsal.clip import read_planes, read_sound
+from onmodel.studio.rehearsal.clip import read_planes, read_sound, to_picture
 from onmodel.studio.rehearsal.looks import CharacterLook
 from onmodel.studio.rehearsal.orders import ArtOrder, Made
+from onmodel.studio.rehearsal.slate import without_slate
 from onmodel.units import Size, sha256_of_file
 
 PIP = CharacterLook("pip", "Pip", "stylised", "a small robot", ("one eye",), {"head": "#3b78d8"}, {})
@@ -127,6 +128,50 @@ def test_same_order_same_bytes(tmp_path: Path) -> None:
     ):
         digests = {sha256_of_file(make(tmp_path / name, kind, arguments)[0].path) for name in ("a", "b")}
         assert len(digests) == 1
+
+
+@pytest.fixture
+def cut_frame(tmp_path: Path) -> Path:
+    """The last frame of a clip, as a link of a long shot gets it: with a slate, and with no origin."""
+    (still,) = make(tmp_path / "s", "text-to-image", {"prompt": "Pip in a garden"}, size=Size(320, 180))
+    arguments = {"prompt": "Pip nods. dolly in", "duration": "1"}
+    size = Size(320, 180)
+    (clip,) = make(tmp_path / "c", "image-to-video", arguments, {"image_url": still.path}, size)
+    *_, last = read_planes(clip.path)
+    Image.fromarray(to_picture(last)).save(tmp_path / "frame.png")
+    return tmp_path / "frame.png"
+
+
+def below_slate(path: Path, index: int) -> Any:
+    return list(read_planes(path))[index].y[22:].astype(int)
+
+
+def test_a_link_goes_on_where_the_one_before_ended(tmp_path: Path, cut_frame: Path) -> None:
+    """Its first frame is the last one before; the target is that frame too, and the clip ends on it."""
+    size = Size(320, 180)
+    words = "Pip. The same place, pose, framing and light as in the first reference picture"
+    files = {"image_urls.0": cut_frame, "image_urls.1": tmp_path / "s" / "image-1.png"}
+    (target,) = make(tmp_path / "t", "image-edit", {"prompt": words}, files, size)
+    given = np.asarray(Image.open(cut_frame).convert("L"), int)
+    drawn = np.asarray(Image.open(target.path).convert("L"), int)
+    assert np.array_equal(drawn[24:], given[24:])
+    assert np.median(drawn[:16]) > np.median(given[:16]) + 20
+    for field in ("tail_image_url", "end_image_url"):
+        arguments = {"prompt": "Pip nods. pan left", "duration": "1"}
+        links = {"image_url": cut_frame, field: target.path}
+        (link,) = make(tmp_path / field, "image-to-video", arguments, links, size)
+        first, middle, last = (below_slate(link.path, index) for index in (0, 12, -1))
+        before = below_slate(tmp_path / "c" / "clip.mp4", -1)
+        assert np.abs(first - before).mean() < 2
+        assert np.abs(last - before).mean() < 2
+        assert np.abs(middle - before).mean() > 4
+
+
+def test_a_frame_without_a_slate_is_left_alone(tmp_path: Path) -> None:
+    """Only a band in the slate's ink is filled in: a dark sky stays."""
+    night = np.zeros((180, 320, 3), np.uint8)
+    night[..., 2] = np.linspace(20, 90, 320, dtype=np.uint8)
+    assert np.array_equal(without_slate(night), night)
 
 
 def test_html_for_a_picture(tmp_path: Path) -> None:

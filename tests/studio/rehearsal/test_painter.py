@@ -11,8 +11,16 @@ from hypothesis import strategies as st
 from onmodel.studio.rehearsal.canvas import Picture
 from onmodel.studio.rehearsal.casting import cast_of, worn_by
 from onmodel.studio.rehearsal.looks import CharacterLook, colour_of, garments_in, one_eyed, parse_colour
-from onmodel.studio.rehearsal.moves import move_named
-from onmodel.studio.rehearsal.painter import PLACES, is_nowhere, paint_scene, paint_sheet, place_of
+from onmodel.studio.rehearsal.moves import path_named
+from onmodel.studio.rehearsal.painter import (
+    PLACES,
+    is_nowhere,
+    paint_plate,
+    paint_scene,
+    paint_sheet,
+    place_of,
+)
+from onmodel.studio.rehearsal.paths import Moment
 from onmodel.studio.rehearsal.pose import read_pose
 from onmodel.studio.rehearsal.staging import read_frame, read_light, read_weather
 from onmodel.units import Size
@@ -232,5 +240,18 @@ def test_the_slate_hides_nothing_of_a_medium_shots_head(name: str) -> None:
     one, other = (paint_scene(prompt, [look], WIDE, 5).astype(int) for look in (PIP, green))
     tip = np.flatnonzero((np.abs(one - other) > 40).any(axis=(1, 2))).min() / WIDE.height
     for share in (0.0, 0.5, 1.0):
-        view = move_named(name)(share)
+        view = path_named(name, deep=False)(Moment(share, 5 * share))
         assert 0.5 + (tip - 0.5 - view.y) * view.zoom > SLATE
+
+
+@pytest.mark.parametrize(
+    "prompt", ["Pip stands in a workshop, medium shot", "Pip and Mina in rain, dutch angle"]
+)
+def test_a_plate_is_the_set_without_its_figures(prompt: str) -> None:
+    """Away from the figures the plate is the scene; in focus it has more detail than behind them."""
+    scene, plate = paint_scene(prompt, [PIP, MINA], WIDE, 5), paint_plate(prompt, [PIP, MINA], WIDE, 5)
+    unlike = np.abs(scene.astype(int) - plate).max(axis=2) > 9
+    assert 0.02 < unlike.mean() < 0.75
+    assert not unlike[:, -8:].any()
+    sharp = paint_plate(prompt, [PIP, MINA], WIDE, 5, sharp=True)
+    assert cv2.Laplacian(sharp, cv2.CV_64F).std() > 2 * cv2.Laplacian(plate, cv2.CV_64F).std()

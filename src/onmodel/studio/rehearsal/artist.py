@@ -14,18 +14,21 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from onmodel.errors import NotMedia
-from onmodel.studio.rehearsal.animator import Shot, animate_still, film_still
+from onmodel.studio.rehearsal.animator import Besides, Shot, animate_still, film_layers
 from onmodel.studio.rehearsal.canvas import Picture
 from onmodel.studio.rehearsal.casting import bare_text, cast_of, worn_by
-from onmodel.studio.rehearsal.clip import FPS, Planes, read_frame_count, read_note, read_rate, to_planes
+from onmodel.studio.rehearsal.clip import FPS, Planes, read_frame_count, read_note, read_rate
 from onmodel.studio.rehearsal.departures import blended, other_look, share_of
+from onmodel.studio.rehearsal.diagram import without_diagrams
+from onmodel.studio.rehearsal.layers import Layers, flat_layers, split_layers
 from onmodel.studio.rehearsal.looks import CharacterLook, says
 from onmodel.studio.rehearsal.motion import Transfer, animate_motion
-from onmodel.studio.rehearsal.moves import move_named, read_move
+from onmodel.studio.rehearsal.moves import moves_named, read_move
 from onmodel.studio.rehearsal.orders import ArtOrder, Made
 from onmodel.studio.rehearsal.origin import Origin, origin_of_picture, read_origin
-from onmodel.studio.rehearsal.painter import is_nowhere, paint_scene, paint_sheet
+from onmodel.studio.rehearsal.painter import is_nowhere, paint_plate, paint_scene, paint_sheet
 from onmodel.studio.rehearsal.restyle import read_style, restyle_clip, restyle_still
+from onmodel.studio.rehearsal.slate import without_slate
 from onmodel.units import Size
 
 Looks = tuple[CharacterLook, ...]
@@ -54,6 +57,10 @@ _VIEW_WORDS = (
     ("full-body", ("full-body", "full body", "head to toe")),
     ("front", ("front",)),
 )
+_AS_GIVEN = ("as in the first reference picture", "as in the first picture")
+"""By these words an edit keeps what it is given: the picture on which a link of a long shot ends."""
+_LAST_FRAMES = ("tail_image_url", "end_image_url")
+"""Fields of the picture on which a clip ends."""
 _DEFAULT_SECONDS = Fraction(5)
 
 
@@ -91,7 +98,9 @@ def carry_out(order: ArtOrder, looks: Looks) -> list[Made]:
 
 
 def _make_pictures(order: ArtOrder, looks: Looks) -> list[Made]:
-    made = []
+    made, kept = [], _kept_picture(order)
+    if kept is not None:
+        return [_write_picture(_read_still(kept, _even(order.size)), order, 0, None)]
     for index in range(_count(order.arguments.get("num_images"))):
         origin = _origin(_prompt(order), _even(order.size), abs(order.seed) + index)
         picture = _paint(origin, looks, order.departs)
@@ -99,6 +108,12 @@ def _make_pictures(order: ArtOrder, looks: Looks) -> list[Made]:
             picture = restyle_still(picture, origin.prompt, origin.seed)
         made.append(_write_picture(picture, order, index, origin))
     return made
+
+
+def _kept_picture(order: ArtOrder) -> Path | None:
+    """The picture that an edit shall keep, but for what was never painted wrongly here."""
+    asks = order.kind == "image-edit" and says(_prompt(order).lower(), *_AS_GIVEN)
+    return _first_picture(order) if asks and not order.departs else None
 
 
 def _asks_for_another_look(order: ArtOrder) -> bool:
@@ -114,15 +129,19 @@ def _origin(prompt: str, size: Size, seed: int) -> Origin:
 
 def _paint(origin: Origin, looks: Looks, departs: str = "") -> Picture:
     """A view of a model sheet where the prompt asks for one, else a scene."""
-    prompt, text = origin.prompt, origin.prompt.lower()
-    players = cast_of(prompt, looks)
-    sheet = players and says(text, *_SHEET_WORDS) and is_nowhere(bare_text(prompt, looks))
-    if not sheet:
+    prompt = origin.prompt
+    if not _is_sheet(prompt, looks):
         return paint_scene(prompt, looks, origin.size, origin.seed, departs)
-    look, worn = players[0].look, worn_by(players[0].look, text)
+    look = cast_of(prompt, looks)[0].look
+    worn = worn_by(look, prompt.lower())
     if departs:
         look, worn = other_look(look)
     return paint_sheet(look, read_view(bare_text(prompt, looks)), worn, origin.size, origin.seed)
+
+
+def _is_sheet(prompt: str, looks: Looks) -> bool:
+    sheet = says(prompt.lower(), *_SHEET_WORDS) and is_nowhere(bare_text(prompt, looks))
+    return sheet and bool(cast_of(prompt, looks))
 
 
 def read_view(text: str) -> str:
@@ -138,13 +157,31 @@ def _make_clip(order: ArtOrder, looks: Looks, image: Path | None) -> Made:
     known = origin_of_picture(image) if image else None
     origin = known or _origin(prompt, size, abs(order.seed))
     still = _read_still(image, size) if image else paint_scene(prompt, looks, size, origin.seed)
+    move, into = read_move(prompt), order.folder / "clip.mp4"
+    known_here = origin if known or not image else None
     seconds = _seconds(order.arguments.get("duration"))
     sound = order.arguments.get("generate_audio") is True
-    into = order.folder / "clip.mp4"
-    note = "" if image and not known else replace(origin, move=read_move(prompt)).text
+    note = replace(origin, move=move).text if known_here else ""
     shot = Shot(prompt, order.label, seconds, abs(order.seed), sound, order.departs, note)
-    frames = animate_still(still, shot, into, other=_departed(origin, looks, size, order.departs))
+    tail = next((order.files[name] for name in _LAST_FRAMES if name in order.files), None)
+    other = _departed(origin, looks, size, order.departs)
+    besides = Besides(
+        other=None if other is None else _layers(other, origin, looks, move),
+        last=None if tail is None else flat_layers(_read_still(tail, size)),
+    )
+    frames = animate_still(_layers(still, known_here, looks, move), shot, into, besides=besides)
     return Made(into, "video/mp4", size.width, size.height, frames / FPS)
+
+
+def _layers(still: Picture, origin: Origin | None, looks: Looks, move: str) -> Layers:
+    """A still's figure and set apart, where it was painted here as a scene."""
+    if origin is None or _is_sheet(origin.prompt, looks):
+        return flat_layers(still)
+    size = Size(still.shape[1], still.shape[0])
+    plates = [_filling(paint_plate(origin.prompt, looks, origin.size, origin.seed), size)]
+    if any(one.diagram == "focus" for one in moves_named(move)):
+        plates.append(_filling(paint_plate(origin.prompt, looks, origin.size, origin.seed, sharp=True), size))
+    return split_layers(still, *plates)
 
 
 def _departed(origin: Origin, looks: Looks, size: Size, departs: str) -> Picture | None:
@@ -168,8 +205,9 @@ def _make_style_pass(order: ArtOrder, looks: Looks, video: Path) -> Made:
 
     def depart(film: Iterator[Planes], size: Size) -> Iterator[Planes]:
         count = read_frame_count(video)
-        other = to_planes(_filling(_paint(origin, looks, order.departs), size))
-        instead = film_still(other, count, move_named(origin.move))
+        other = _filling(_paint(origin, looks, order.departs), size)
+        layers = _layers(other, origin, looks, origin.move)
+        instead = film_layers(layers, count, origin.move, read_rate(video))
         return blended(film, instead, count, share_of(order.departs, abs(order.seed)))
 
     frames, size = restyle_clip(
@@ -184,23 +222,26 @@ def _make_style_pass(order: ArtOrder, looks: Looks, video: Path) -> Made:
     return Made(into, "video/mp4", size.width, size.height, frames / read_rate(into))
 
 
-def _write_picture(picture: Picture, order: ArtOrder, index: int, origin: Origin) -> Made:
+def _write_picture(picture: Picture, order: ArtOrder, index: int, origin: Origin | None) -> Made:
     form = str(order.arguments.get("output_format") or "png").lower()
     kind = "jpeg" if form in {"jpeg", "jpg"} else "png"
     path = order.folder / f"image-{index + 1}.{kind}"
     options: dict[str, Any] = {"quality": 94} if kind == "jpeg" else {"compress_level": 3}
-    Image.fromarray(picture).save(path, format=kind.upper(), **options, **origin.options(kind))
+    Image.fromarray(picture).save(
+        path, format=kind.upper(), **options, **(origin.options(kind) if origin else {})
+    )
     return Made(path, f"image/{kind}", picture.shape[1], picture.shape[0], None)
 
 
 def _read_still(path: Path, size: Size) -> Picture:
-    """A picture of a file, cut and scaled to fill the frame."""
+    """A picture of a file, without a slate and diagrams, cut and scaled to fill the frame."""
     try:
         with Image.open(path) as opened:
             picture = np.asarray(opened.convert("RGB"), np.uint8)
     except (UnidentifiedImageError, OSError) as error:
         raise NotMedia(f"{path.name}: not a picture ({error})", hint="Give a PNG or JPEG file.") from error
-    return _filling(picture, size)
+    bare = without_slate(picture)
+    return _filling(picture if bare is picture else without_diagrams(bare), size)
 
 
 def _filling(picture: Picture, size: Size) -> Picture:

@@ -16,7 +16,7 @@ import numpy as np
 from onmodel.studio.rehearsal.casting import Player
 from onmodel.studio.rehearsal.clip import Bytes, Planes
 from onmodel.studio.rehearsal.looks import CharacterLook, colour_of, garments_in, parse_colour, says
-from onmodel.studio.rehearsal.moves import eased
+from onmodel.studio.rehearsal.paths import eased
 
 Share = Callable[[float], float]
 """From the share of a clip that has passed to how much of the other character is seen, both 0 to 1."""

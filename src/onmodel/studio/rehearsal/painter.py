@@ -125,15 +125,9 @@ def paint_scene(
     Returns:
         (H, W, 3) uint8 RGB.
     """
-    text = bare_text(prompt, looks)
-    place, frame = place_of(text), read_frame(text)
-    scene = _open_scene(text, place, frame, size, seed)
-    place.paint(scene)
-    scene.canvas.tint(scene.light.tint, scene.light.share * 0.6)
-    cast = cast_of(prompt, looks)
-    _set_depth(scene, frame, peopled=bool(cast))
-    weather.fall(scene)  # behind the figures: a streak across a face is a change of face to whoever measures
-    scene.canvas.blur(scene.u * FALL_FOCUS * bool(cast))
+    text, cast = bare_text(prompt, looks), cast_of(prompt, looks)
+    frame = read_frame(text)
+    scene = _paint_set(text, frame, size, seed, behind_figures=bool(cast))
     players = recast(cast, departs)
     for index, player in enumerate(players):
         _perform(scene, frame, player, index, len(players))
@@ -142,6 +136,41 @@ def paint_scene(
         weather.props(
             scene, scene.w * 0.5 - tall * 0.3, scene.horizon + (scene.h - scene.horizon) * 0.5, tall
         )
+    return _graded(scene)
+
+
+def paint_plate(
+    prompt: str, looks: Sequence[CharacterLook], size: Size, seed: int, *, sharp: bool = False
+) -> Picture:
+    """Paint the same scene with nobody in it and none of their things: what is seen when they step aside.
+
+    Args:
+        prompt: what the scene shows.
+        looks: the production's bibles.
+        size: of the picture, in pixels.
+        seed: everything random comes from it.
+        sharp: whether the set is in focus, as it is before nobody.
+
+    Returns:
+        (H, W, 3) uint8 RGB.
+    """
+    text = bare_text(prompt, looks)
+    behind = bool(cast_of(prompt, looks)) and not sharp
+    return _graded(_paint_set(text, read_frame(text), size, seed, behind_figures=behind))
+
+
+def _paint_set(text: str, frame: Frame, size: Size, seed: int, *, behind_figures: bool) -> Scene:
+    place = place_of(text)
+    scene = _open_scene(text, place, frame, size, seed)
+    place.paint(scene)
+    scene.canvas.tint(scene.light.tint, scene.light.share * 0.6)
+    _set_depth(scene, frame, peopled=behind_figures)
+    weather.fall(scene)  # behind the figures: a streak across a face is a change of face to whoever measures
+    scene.canvas.blur(scene.u * FALL_FOCUS * behind_figures)
+    return scene
+
+
+def _graded(scene: Scene) -> Picture:
     scene.canvas.tint(scene.light.tint, scene.light.share * 0.3)
     scene.canvas.vignette(0.38 if scene.light.dark else 0.22)
     return scene.canvas.picture()

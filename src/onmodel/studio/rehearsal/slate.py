@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
@@ -29,6 +30,8 @@ _NOT_SAID = (
 )
 """Words by which a sentence is known that only repeats the looks or the camera."""
 _INK = (18, 18, 26)
+_NEAR_INK = 14
+"""By how many levels an encoder may change the band's colour."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,23 @@ class Slate:
         planes.u[: rows // 2] = self.planes.u
         planes.v[: rows // 2] = self.planes.v
         return planes
+
+
+def without_slate(picture: Picture) -> Picture:
+    """A picture that was a clip's frame, with what its slate hid filled in softly from below it.
+
+    Args:
+        picture: (H, W, 3) uint8 RGB; one without a slate stays as it is.
+    """
+    height, width = picture.shape[:2]
+    band = round(min(width, height) * _BAND) // 2 * 2
+    top = picture[: max(1, band // 12)].astype(np.int16)
+    if band < 4 or np.abs(top - np.array(_INK)).max() > _NEAR_INK:  # noqa: PLR2004 - too small to hold one
+        return picture
+    healed = picture.copy()
+    mirror = picture[band + 2 : 2 * band + 4][::-1]  # the rows next to the band have some of its colour
+    healed[: band + 2] = cv2.blur(mirror, (band | 1, band | 1), borderType=cv2.BORDER_REFLECT_101)
+    return healed
 
 
 def said_on_slate(prompt: str) -> str:
