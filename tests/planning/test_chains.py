@@ -11,6 +11,7 @@ from onmodel.errors import Finding, StoryError
 from onmodel.planning.chains import LONGEST_LINK_S, links_of, shot_of
 from onmodel.planning.cutting import Clip, pieces_of_shot
 from onmodel.story import Shot
+from onmodel.story.trims import Trim
 from onmodel.units import frames_in
 
 RATES = st.sampled_from([Fraction(24), Fraction(25), Fraction(24000, 1001), Fraction(30)])
@@ -18,6 +19,10 @@ RATES = st.sampled_from([Fraction(24), Fraction(25), Fraction(24000, 1001), Frac
 
 def shot(**said: Any) -> Shot:
     return Shot.model_validate(said)
+
+
+def whole(seconds: Fraction) -> Trim:
+    return Trim(Fraction(0), seconds)
 
 
 def long(desk: Any, seconds: str, more: str = "") -> None:
@@ -31,7 +36,7 @@ def test_a_chain_has_every_frame_of_its_shot_once(frames: int, fps: Fraction, ta
     used_s = frames / fps
     tail = min(tail, frames)
     said = shot(join={"crossfade": tail / fps}) if tail else shot()
-    links = links_of("s010", said, used_s, fps)
+    links = links_of("s010", said, whole(used_s), fps)
     lengths = [frames_in(link.used_s, fps) for link in links]
     assert sum(lengths) == frames
     assert min(lengths) > 0
@@ -43,8 +48,8 @@ def test_a_chain_has_every_frame_of_its_shot_once(frames: int, fps: Fraction, ta
 @given(seconds=st.integers(6, 29), more=st.integers(1, 10), fps=RATES)
 def test_a_longer_shot_keeps_its_first_links(seconds: int, more: int, fps: Fraction) -> None:
     """What was filmed of a shot stays when it is made longer, but for its last clip."""
-    before = links_of("s010", shot(), Fraction(seconds), fps)
-    after = links_of("s010", shot(), Fraction(seconds + more), fps)
+    before = links_of("s010", shot(), whole(Fraction(seconds)), fps)
+    after = links_of("s010", shot(), whole(Fraction(seconds + more)), fps)
     assert [(one.subject, one.used_s) for one in before[:-1]] == [
         (one.subject, one.used_s) for one in after[: len(before) - 1]
     ]
@@ -65,14 +70,14 @@ def test_a_longer_shot_keeps_its_first_links(seconds: int, more: int, fps: Fract
 )
 def test_what_stays_one_clip(said: dict[str, Any]) -> None:
     """One clip is what the user wants as one, what an input gives the length of, and what is heard."""
-    assert len(links_of("s010", shot(**said), Fraction(10), Fraction(24))) == 1
+    assert len(links_of("s010", shot(**said), whole(Fraction(10)), Fraction(24))) == 1
 
 
 def test_pieces_pass_over_the_joint() -> None:
     """Every clip after the first leaves out its first frame, which the one before ended on."""
     clips = [Clip(f"{n}" * 64, None) for n in range(3)]  # type: ignore[arg-type]
     said = shot(join={"crossfade": 0.5})
-    pieces = pieces_of_shot("s010", said, clips, Fraction(12), Fraction(24))
+    pieces = pieces_of_shot("s010", said, clips, whole(Fraction(12)), Fraction(24))
     assert [(one.shot, one.begin_frames, one.frames) for one in pieces] == [
         ("s010", 0, 120),
         ("s010.2", 1, 120),

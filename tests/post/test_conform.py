@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from onmodel.errors import PostError
-from onmodel.post.conform import PieceJob, Span, body_of, pieces_of, render, window_of
-from onmodel.post.cutlist import Crossfade, Cut, CutList, Join, Piece
+from onmodel.post.compositing import Span
+from onmodel.post.conform import PieceJob, body_of, pieces_of, render, window_of
+from onmodel.post.cutlist import Cut, CutList, Join, Piece, Transition
 from onmodel.post.formats import Format
 from onmodel.units import Size
 
@@ -32,6 +33,9 @@ ODD_INPUTS = {
     "portrait": ("testsrc2=s=90x160:r=24:d=1", ()),
     "b-frames": ("testsrc2=s=160x90:r=24:d=1", ("-preset", "fast", "-bf", "3")),
     "mono": ("testsrc2=s=160x90:r=24:d=1", ("-ac", "1")),
+    "5.1": ("testsrc2=s=160x90:r=24:d=1", ("-ac", "6")),
+    "late": ("testsrc2=s=160x90:r=24:d=1", ("-output_ts_offset", "1.5")),
+    "bt.601": ("testsrc2=s=160x90:r=24:d=1", ("-colorspace", "smpte170m")),
     "silent": ("testsrc2=s=160x90:r=24:d=1", ("-an",)),
 }
 
@@ -75,6 +79,17 @@ def test_a_turned_clip_stands_up_between_bars(
     assert (grey.shape, grey[45, 80] > 200, grey[45, 10] < 30) == ((90, 160), True, True)
 
 
+def test_what_an_edit_list_hides_is_not_seen(
+    counting_clip: Path, ffmpeg: Path, tmp_path: Path, form: Format
+) -> None:
+    """A clip that was cut by copying carries frames before its beginning, and says so."""
+    edited = tmp_path / "edited.mp4"
+    argv = [ffmpeg, "-v", "error", "-ss", "0.5", "-i", counting_clip, "-c", "copy", edited]
+    subprocess.run(argv, check=True)
+    found = levels(render(job(edited, 6, form, first_frame=2), tmp_path / "c", ffmpeg))
+    assert np.allclose(found, [8 * n * 255 / 219 for n in range(14, 20)], atol=3)
+
+
 def test_the_range_is_the_clips_own_frames(
     counting_clip: Path, ffmpeg: Path, tmp_path: Path, form: Format
 ) -> None:
@@ -90,7 +105,7 @@ def test_a_window_fades_from_one_clip_to_the_other(
     """A crossfade begins at the left clip, ends next to the right one, and rises evenly between."""
     black = make_clip("black.mp4", "color=black:s=160x90:r=24:d=1")
     white = make_clip("white.mp4", "color=white:s=160x90:r=24:d=1")
-    left = Piece("s010", "b" * 64, black, 24, join=Crossfade(8))
+    left = Piece("s010", "b" * 64, black, 24, join=Transition(8))
     right = Piece("s020", "c" * 64, white, 24)
     window = window_of(left, right, form, "encoder")
     assert window is not None
@@ -183,7 +198,7 @@ def test_the_key_is_the_content_and_nothing_else(form: Format) -> None:
 
 def test_one_changed_shot_changes_only_its_pieces(form: Format) -> None:
     """After a retake of one shot, its body and its windows are new; every other piece is found again."""
-    joins: list[Join] = [Crossfade(6), Crossfade(6), Cut(), Cut()]
+    joins: list[Join] = [Transition(6), Transition(6), Cut(), Cut()]
     shots = [Piece(f"s{n}", str(n) * 64, Path("x"), 48, join=join) for n, join in enumerate(joins)]
     before = {work.key for work in pieces_of(CutList(tuple(shots)), form, "e")}
     shots[1] = dataclasses.replace(shots[1], sha256="f" * 64)
@@ -193,7 +208,7 @@ def test_one_changed_shot_changes_only_its_pieces(form: Format) -> None:
 
 def test_a_body_is_known_before_the_other_clips_are(form: Format) -> None:
     """What a shot can render alone is the very piece that the cut asks for later."""
-    left = Piece("s010", "a" * 64, Path("x"), 48, join=Crossfade(6))
+    left = Piece("s010", "a" * 64, Path("x"), 48, join=Transition(6))
     right = Piece("s020", "b" * 64, Path("y"), 48)
     jobs = pieces_of(CutList((left, right)), form, "e")
     assert body_of(left, 0, form, "e") == jobs[0]

@@ -11,9 +11,11 @@ import pytest
 from onmodel.errors import NotMedia, PostError
 from onmodel.post.conform import pieces_of, render
 from onmodel.post.cut import DISCLOSURE, CutFacts, assemble, measure_cut
-from onmodel.post.cutlist import Crossfade, Cut, CutList, Piece
+from onmodel.post.cutlist import Cut, CutList, Piece, Transition
 from onmodel.post.formats import Format
-from onmodel.post.sound import render_pcm, render_soundtrack
+from onmodel.post.mastering import render_soundtrack
+from onmodel.post.score import score_of_clips
+from onmodel.post.sound import render_pcm
 from onmodel.units import Size, samples_at
 
 MakeClip = Callable[..., Path]
@@ -26,13 +28,15 @@ def cut(
     form = Format(Size(160, 90), fps, preset="ultrafast")
     cutlist = CutList(
         tuple(
-            Piece(f"s{n}", clip.name, clip, frames, Crossfade(join) if join else Cut())
+            Piece(f"s{n}", clip.name, clip, frames, Transition(join) if join else Cut())
             for n, (clip, frames, join) in enumerate(clips)
         )
     )
     pieces = [render(job, folder, ffmpeg) for job in pieces_of(cutlist, form, "e")]
-    pcm = {clip.name: render_pcm(clip, clip.name.strip("-\n"), folder, ffmpeg) for clip, _, _ in clips}
-    soundtrack = render_soundtrack(cutlist, fps, pcm, folder / "sound.wav")
+    names = {clip: clip.name.strip("-\n") for clip, _, _ in clips}
+    pcm = {(c.name, Fraction(1)): render_pcm(c, name, folder, ffmpeg) for c, name in names.items()}
+    soundtrack = folder / "sound.wav"
+    render_soundtrack(score_of_clips(cutlist, fps), pcm, soundtrack, ffmpeg)
     return assemble(cutlist, pieces, soundtrack, into, fps=fps, title="Full circle: it's", ffmpeg=ffmpeg)
 
 
@@ -119,8 +123,9 @@ def test_a_join_that_is_not_exact_is_not_delivered(make_clip: MakeClip, ffmpeg: 
     clip = make_clip()
     cutlist = CutList((Piece("s1", "a", clip, 20), Piece("s2", "a", clip, 12)))
     pieces = [render(job, tmp_path / "cache", ffmpeg) for job in pieces_of(cutlist, form, "e")]
-    pcm = {"a": render_pcm(clip, "a", tmp_path / "cache", ffmpeg)}
-    soundtrack = render_soundtrack(cutlist, form.fps, pcm, tmp_path / "cache/sound.wav")
+    pcm = {("a", Fraction(1)): render_pcm(clip, "a", tmp_path / "cache", ffmpeg)}
+    soundtrack = tmp_path / "cache/sound.wav"
+    render_soundtrack(score_of_clips(cutlist, form.fps), pcm, soundtrack, ffmpeg)
     into = tmp_path / "out" / "cut.mp4"
     with pytest.raises(PostError, match=r"20 frames and 64000 samples[\s\S]*says 32 and 64000"):
         assemble(cutlist, pieces[:1], soundtrack, into, fps=form.fps, title="t", ffmpeg=ffmpeg)

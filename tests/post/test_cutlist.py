@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from onmodel.errors import PostError
 from onmodel.post.conform import pieces_of
-from onmodel.post.cutlist import Crossfade, Cut, CutList, Piece
+from onmodel.post.cutlist import Cut, CutList, Piece, Transition
 from onmodel.post.formats import Format
 from onmodel.units import SAMPLE_RATE, Size, samples_at
 
@@ -17,7 +17,7 @@ RATES = [Fraction(24), Fraction(25), Fraction(30), Fraction(30000, 1001), Fracti
 
 
 def piece(shot: str, frames: int, join: int = 0) -> Piece:
-    return Piece(shot, shot * 8, Path(f"{shot}.mp4"), frames, Crossfade(join) if join else Cut())
+    return Piece(shot, shot * 8, Path(f"{shot}.mp4"), frames, Transition(join) if join else Cut())
 
 
 @st.composite
@@ -68,11 +68,28 @@ def test_every_used_frame_is_encoded_once(cutlist: CutList) -> None:
     [
         ((), "no shots"),
         ((piece("s010", 0),), "s010: 0 frames"),
-        ((piece("s010", 10, 11), piece("s020", 40)), "s010: the crossfade out of this shot has 11"),
-        ((piece("s010", 40, 11), piece("s020", 10)), "s020: the crossfade into this shot has 11"),
-        ((piece("s010", 40, 6), piece("s020", 10, 5), piece("s030", 40)), "s020: its crossfades of 6 and 5"),
+        ((piece("s010", 10, 11), piece("s020", 40)), "s010: the transition out of this shot has 11"),
+        ((piece("s010", 40, 11), piece("s020", 10)), "s020: the transition into this shot has 11"),
+        ((piece("s010", 40, 6), piece("s020", 10, 5), piece("s030", 40)), "s020: its transitions of 6 and 5"),
         ((piece("s010", 40), piece("s020", 40, 3)), "s020: the last shot"),
-        ((Piece("s010", "a", Path("a"), 9, Crossfade(0)), piece("s020", 9)), "s010: a crossfade of 0"),
+        ((Piece("s010", "a", Path("a"), 9, Transition(0)), piece("s020", 9)), "s010: a crossfade of 0"),
+        (
+            (Piece("s010", "a", Path("a"), 9, Transition(0, "dip-to-black")), piece("s020", 9)),
+            "s010: a dip to black of 0",
+        ),
+        ((Piece("s010", "a", Path("a"), 9, hold_frames=9),), "s010: 9 of its 9 frames are held"),
+        ((Piece("s010", "a", Path("a"), 9, begin_frames=-1),), "s010: it begins at frame -1"),
+        ((Piece("s010", "a", Path("a"), 9, speed=Fraction(0)),), "s010: it begins at frame 0 and runs at 0"),
+        ((piece("s010", 9), Piece("s020", "a", Path("a"), 9, Cut(2))), "s020: the last shot has no next"),
+        (
+            (Piece("s010", "a", Path("a"), 9, Cut(2)), piece("s020", 9)),
+            "s020: it is to be heard 2 frames before",
+        ),
+        (
+            (Piece("s010", "a", Path("a"), 9, Cut(0, 10)), piece("s020", 9)),
+            "s010: a lead of 0 and a lag of 10",
+        ),
+        ((Piece("s010", "a", Path("a"), 9, Cut(0, 2), hold_frames=3), piece("s020", 9)), "s010: it is held"),
     ],
 )
 def test_a_cut_that_cannot_be_made_names_the_shot(pieces: tuple[Piece, ...], message: str) -> None:
@@ -80,6 +97,16 @@ def test_a_cut_that_cannot_be_made_names_the_shot(pieces: tuple[Piece, ...], mes
     with pytest.raises(PostError, match=message) as caught:
         CutList(pieces)
     assert caught.value.hint
+
+
+def test_a_shot_is_heard_earlier_and_later_than_it_is_seen() -> None:
+    """A lead moves where the next shot's sound begins, a lag where this one's ends; the picture stays."""
+    first = Piece("s010", "a", Path("a"), 24, Cut(6, 12))
+    second = Piece("s020", "b", Path("b"), 24, begin_frames=6)
+    cutlist = CutList((first, second))
+    assert cutlist.starts == (0, 24)
+    assert cutlist.sample_spans(Fraction(24)) == ((0, 36 * 2000), (18 * 2000, 48 * 2000))
+    assert cutlist.samples(Fraction(24)) == 48 * 2000
 
 
 def test_crossfades_may_use_a_shot_up() -> None:

@@ -1,39 +1,29 @@
 from __future__ import annotations
 
 import subprocess
-import wave
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from onmodel.errors import PostError
-from onmodel.post.cutlist import Crossfade, Cut, CutList, Piece
-from onmodel.post.sound import crossfaded, mixed, render_pcm, render_soundtrack
+from onmodel.errors import NotMedia, PostError
+from onmodel.post.hearing import has_sound, probe_sound
+from onmodel.post.sound import read_pcm, render_pcm, tempo_steps
 
 MakeClip = Callable[..., Path]
 
-FPS = Fraction(24)
-Sounds = dict[str, Path]
 
-
-def tone(level: int, samples: int) -> NDArray[np.int16]:
-    return np.full((samples, 2), level, np.int16)
-
-
-def write_pcm(folder: Path, name: str, sound: NDArray[np.int16]) -> Path:
-    path = folder / f"{name}.s16"
-    path.write_bytes(sound.astype("<i2").tobytes())
-    return path
-
-
-def read_pcm(path: Path) -> NDArray[np.int16]:
+def samples_of(path: Path) -> NDArray[np.int16]:
     return np.frombuffer(path.read_bytes(), "<i2").reshape(-1, 2)
+
+
+def make_sound(ffmpeg: Path, into: Path, source: str, *options: str) -> Path:
+    command = [ffmpeg, "-v", "error", "-y", "-f", "lavfi", "-i", source, *options, into]
+    subprocess.run(command, check=True)
+    return into
 
 
 def test_a_clips_sound_is_48_khz_stereo_from_its_first_frame(
@@ -42,18 +32,10 @@ def test_a_clips_sound_is_48_khz_stereo_from_its_first_frame(
     """Mono at another rate comes out as stereo at 48 kHz; a click at 0.5 s is at sample 24,000."""
     click = "aevalsrc='between(t,0.5,0.51)':s=44100:d=1"
     clip = make_clip(sound=click, options=("-b:a", "192k"))
-    sound = read_pcm(render_pcm(clip, "a", tmp_path / "cache", ffmpeg))
+    sound = samples_of(render_pcm(clip, "a", tmp_path / "cache", ffmpeg))
     assert abs(len(sound) - 48000) <= 1200
     assert abs(int(np.argmax(np.abs(sound[:, 0].astype(int)) > 8000)) - 24000) < 60
     assert np.array_equal(sound[:, 0], sound[:, 1])
-
-
-def test_what_a_piece_passes_over_is_not_heard(tmp_path: Path) -> None:
-    """A clip whose first frame is left out is heard from its second, to the sample."""
-    ramp = np.repeat(np.arange(6000, dtype=np.int16), 2).reshape(-1, 2)
-    cutlist = CutList((Piece("s1", "a", Path("a"), 2, begin_frames=1),))
-    (heard,) = mixed(cutlist, FPS, {"a": write_pcm(tmp_path, "a", ramp)})
-    assert np.array_equal(heard, ramp[2000:6000])
 
 
 def test_sound_that_begins_late_stays_late(make_clip: MakeClip, ffmpeg: Path, tmp_path: Path) -> None:
@@ -62,7 +44,7 @@ def test_sound_that_begins_late_stays_late(make_clip: MakeClip, ffmpeg: Path, tm
     codecs = ["-map", "0:v", "-map", "1:a", "-c:v", "copy", "-c:a", "pcm_s16le"]
     twice = ["-i", str(clip), "-itsoffset", "0.4", "-i", str(clip)]
     subprocess.run([str(ffmpeg), "-v", "error", *twice, *codecs, str(late)], check=True)
-    sound = read_pcm(render_pcm(late, "a", tmp_path / "cache", ffmpeg))
+    sound = samples_of(render_pcm(late, "a", tmp_path / "cache", ffmpeg))
     assert abs(int(np.argmax(np.abs(sound[:, 0]) > 100)) - 19200) < 60
 
 
@@ -79,69 +61,107 @@ def test_a_clips_sound_is_decoded_once(make_clip: MakeClip, ffmpeg: Path, tmp_pa
     assert render_pcm(clip, "a", tmp_path / "cache", ffmpeg) == first
 
 
-def test_hard_cuts_fall_on_their_sample(tmp_path: Path) -> None:
-    """Each shot sounds from its first frame's sample to the next one's; short sound ends in silence."""
-    pcm = {
-        "a": write_pcm(tmp_path, "a", tone(1000, 90_000)),
-        "b": write_pcm(tmp_path, "b", tone(-500, 10_000)),
-    }
-    cutlist = CutList((Piece("s1", "a", Path("a"), 24), Piece("s2", "b", Path("b"), 12)))
-    sound = np.concatenate(list(mixed(cutlist, FPS, pcm)))
-    assert len(sound) == cutlist.samples(FPS) == 72_000
-    assert (sound[:48_000] == 1000).all()
-    assert (sound[48_000:58_000] == -500).all()
-    assert (sound[58_000:] == 0).all()
+def test_a_part_is_filled_up_with_silence(tmp_path: Path) -> None:
+    """What is asked for after a sound's end is silence, and the array is as long as was asked for."""
+    ramp = np.repeat(np.arange(100, dtype="<i2"), 2).reshape(-1, 2)
+    (tmp_path / "a.s16").write_bytes(ramp.tobytes())
+    assert np.array_equal(read_pcm(tmp_path / "a.s16", 20, 30), ramp[20:50])
+    late = read_pcm(tmp_path / "a.s16", 90, 30)
+    assert np.array_equal(late[:10], ramp[90:])
+    assert late.shape == (30, 2)
+    assert not late[10:].any()
+    assert not read_pcm(tmp_path / "a.s16", 500, 7).any()
 
 
-def test_a_crossfade_sounds_at_equal_power() -> None:
-    """Two unrelated sounds keep their power through a crossfade, and its ends are the sounds themselves."""
-    rng = np.random.default_rng(7)
-    leaving, coming = (rng.normal(0, 3000, (48_000, 2)).astype(np.int16) for _ in range(2))
-    power = (crossfaded(leaving, coming).astype(float) ** 2).mean(axis=1).reshape(-1, 4800).mean(axis=1)
-    assert np.allclose(power / 3000**2, 1, atol=0.1)
-    assert abs(crossfaded(tone(9000, 4800), tone(0, 4800))[0, 0] - 9000) < 10
+@pytest.mark.parametrize("speed", [Fraction(1, 4), Fraction(1, 2), Fraction(3, 2), Fraction(4)])
+def test_another_speed_keeps_pitch_and_place(speed: Fraction, ffmpeg: Path, tmp_path: Path) -> None:
+    """A sound at another speed is that much longer, of the same pitch, and a click in it is at its place."""
+    source = "aevalsrc='0.3*sin(2*PI*440*t)*gt(t,1)':s=48000:d=3"
+    path = make_sound(ffmpeg, tmp_path / "a.wav", source)
+    sound = samples_of(render_pcm(path, "a", tmp_path, ffmpeg, speed=speed))[:, 0].astype(float)
+    assert abs(len(sound) / 48000 - float(3 / speed)) < 0.1
+    assert abs(np.argmax(np.abs(sound) > 3000) / 48000 - float(1 / speed)) < 0.045 / min(1, float(speed))
+    steady = sound[int(1.3 / speed * 48000) :][:12000]
+    crossings = np.count_nonzero(np.diff(np.signbit(steady)))
+    assert abs(crossings / 2 / (len(steady) / 48000) - 440) < 8
 
 
-def test_loud_crossfades_do_not_wrap() -> None:
-    """Two full-scale sounds are clipped, never turned into noise of the other sign."""
-    assert (crossfaded(tone(32767, 100), tone(32767, 100)) > 30_000).all()
+def test_speeds_have_files_of_their_own(ffmpeg: Path, tmp_path: Path) -> None:
+    """The same sound at two speeds is decoded twice, and each is found again without the file."""
+    path = make_sound(ffmpeg, tmp_path / "a.wav", "sine=d=0.5")
+    own = render_pcm(path, "a", tmp_path / "c", ffmpeg)
+    slow = render_pcm(path, "a", tmp_path / "c", ffmpeg, speed=Fraction(1, 2))
+    path.unlink()
+    assert own != slow
+    assert render_pcm(path, "a", tmp_path / "c", ffmpeg, speed=Fraction(1, 2)) == slow
 
 
-@given(
-    st.lists(st.tuples(st.integers(1, 30), st.integers(0, 15)), min_size=1, max_size=8),
-    st.sampled_from([Fraction(24), Fraction(30000, 1001), Fraction(24000, 1001)]),
+@pytest.mark.parametrize("speed", [Fraction(1, 4), Fraction(1, 3), Fraction(1), Fraction(7, 2), Fraction(4)])
+def test_tempo_steps_make_the_speed(speed: Fraction) -> None:
+    """The steps multiply to the speed, and each is from a half to twice."""
+    steps = tempo_steps(speed)
+    product = Fraction(1)
+    for step in steps:
+        assert Fraction(1, 2) <= step <= 2
+        product *= step
+    assert product == speed
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "suffix"),
+    [
+        ("a.wav", (), ".wav"),
+        ("a.mp3", (), ".mp3"),
+        ("a.flac", (), ".flac"),
+        ("a.m4a", (), ".m4a"),
+        ("a.ogg", ("-c:a", "libopus"), ".ogg"),
+    ],
 )
-def test_the_soundtrack_is_as_long_as_the_picture(
-    tmp_path_factory: pytest.TempPathFactory, shots: list[tuple[int, int]], fps: Fraction
+def test_sound_is_known_by_its_content(
+    name: str, options: tuple[str, ...], suffix: str, ffmpeg: Path, tmp_path: Path
 ) -> None:
-    """Whatever is cut and faded, the samples are those of the frames, and steady sound stays steady."""
-    folder = tmp_path_factory.mktemp("pcm")
-    pcm = {"a": write_pcm(folder, "a", tone(100, 70_000))}
-    pieces, head = [], 0
-    for index, (frames, join) in enumerate(shots):
-        room = 0 if index + 1 == len(shots) else min(join, frames - head, shots[index + 1][0])
-        pieces.append(Piece(f"s{index}", "a", Path("a"), frames, Crossfade(room) if room else Cut()))
-        head = room
-    cutlist = CutList(tuple(pieces))
-    sound = np.concatenate(list(mixed(cutlist, fps, pcm)))
-    assert len(sound) == cutlist.samples(fps)
-    assert ((sound >= 99) & (sound <= 142)).all()
+    """Length and container come from the file, whatever it is named."""
+    path = make_sound(ffmpeg, tmp_path / name, "sine=d=1.5:r=48000", *options).rename(tmp_path / "theme.v2")
+    facts = probe_sound(path)
+    assert abs(facts.seconds - Fraction(3, 2)) < Fraction(1, 10)
+    assert facts.suffix == suffix
 
 
-def test_the_wav_is_whole(tmp_path: Path) -> None:
-    """The file's header says the very samples that are in it, and two renderings are the same bytes."""
-    pcm = {"a": write_pcm(tmp_path, "a", tone(1000, 90_000))}
-    cutlist = CutList((Piece("s1", "a", Path("a"), 25),))
-    one = render_soundtrack(cutlist, Fraction(30000, 1001), pcm, tmp_path / "1.wav")
-    two = render_soundtrack(cutlist, Fraction(30000, 1001), pcm, tmp_path / "2.wav")
-    with wave.open(str(one)) as track:
-        assert (track.getnframes(), track.getframerate(), track.getnchannels()) == (40_040, 48_000, 2)
-        assert len(track.readframes(99_999)) == 40_040 * 4
-    assert one.read_bytes() == two.read_bytes()
+def test_a_clip_with_sound_is_a_sound_too(make_clip: MakeClip) -> None:
+    """The sound of a clip may be music."""
+    facts = probe_sound(make_clip())
+    assert facts.suffix == ".mp4"
+    assert abs(facts.seconds - 1) < Fraction(1, 10)
 
 
-def test_a_soundtrack_that_cannot_be_written_says_so(tmp_path: Path) -> None:
-    """A folder that is a file is reported with the path."""
-    pcm = {"a": write_pcm(tmp_path, "a", tone(1, 100))}
-    with pytest.raises(PostError, match="cannot be written"):
-        render_soundtrack(CutList((Piece("s1", "a", Path("a"), 2),)), FPS, pcm, pcm["a"] / "x.wav")
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"%PDF-1.7\n" + b"x" * 500, "this is a PDF document, not sound"),
+        (b"", "this is an empty file, not sound"),
+        (b"<!DOCTYPE html><p>404" * 20, "this is an HTML page, not sound"),
+        (bytes(range(1, 256)) * 40, "not sound that can be used"),
+    ],
+)
+def test_what_is_no_sound_is_refused(content: bytes, said: str, tmp_path: Path) -> None:
+    """The message says what the file is instead; it is found out before anything is decoded."""
+    path = tmp_path / "theme.mp3"
+    path.write_bytes(content)
+    with pytest.raises(NotMedia, match=said):
+        probe_sound(path)
+    with pytest.raises(NotMedia):
+        has_sound(path)
+
+
+def test_a_clip_without_sound_is_no_music(counting_clip: Path) -> None:
+    """A clip that has only pictures is said to have no sound track."""
+    with pytest.raises(NotMedia, match="it has no sound track"):
+        probe_sound(counting_clip)
+    assert not has_sound(counting_clip)
+
+
+def test_a_missing_sound_is_not_called_broken(tmp_path: Path) -> None:
+    """A file that is not there is said so."""
+    with pytest.raises(PostError, match="No such file") as caught:
+        probe_sound(tmp_path / "none.wav")
+    assert not isinstance(caught.value, NotMedia)

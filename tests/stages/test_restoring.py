@@ -98,6 +98,30 @@ def test_a_cut_that_is_gone_is_made_again_of_the_clips(
     ]
 
 
+def test_trims_and_transitions_are_made_again(
+    stage: Any, archive: Archive, bring_back: Callable[..., Restored]
+) -> None:
+    """A dip, slow motion, a hold, an L cut: nothing is bought for them, and the manifest has them all."""
+    before = stage.accepted()
+    dipped = "join: {dip_to_white: 0.25}\n    in: 0.5\n    speed: 0.5"
+    stage.change("episodes/s01e01.yaml", "join: {crossfade: 0.25}", dipped)
+    held = "first_frame: previous\n    seconds: 1\n    hold: 0.25\n    join: {wipe: 0.25, towards: down}"
+    stage.change("episodes/s01e01.yaml", "first_frame: previous", held)
+    sha = stage.produce().cut_sha256
+    assert stage.accepted() == before
+    cut = find_cuts(archive, "s01e01", str)[0]
+    told = [
+        {key: one.get(key) for key in ("transition", "begin_frames", "speed", "hold_frames")}
+        for one in cut.manifest["shots"]
+    ]
+    assert told[0] == {"transition": "dip-to-white", "begin_frames": 24, "speed": "1/2", "hold_frames": None}
+    assert told[1] == {"transition": "wipe-down", "begin_frames": None, "speed": None, "hold_frames": 6}
+    assert told[2] == {**told[0], "transition": None}
+    file_of(archive, cut.media.name).unlink()
+    found = bring_back()
+    assert (found.made_again, sha256(found.path)) == (True, sha)
+
+
 def test_nothing_is_delivered_that_is_not_the_cut(
     archive: Archive, bring_back: Callable[..., Restored], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

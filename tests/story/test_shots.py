@@ -55,10 +55,10 @@ def test_a_moved_shot_takes_no_action_and_no_length() -> None:
     assert (filled.action, filled.seconds, filled.setting) == (None, None, "a room")
 
 
-def test_a_restyled_shot_takes_only_length_join_and_quality() -> None:
-    """It is not filmed, so what describes filming does not count."""
+def test_a_restyled_shot_takes_only_join_and_quality() -> None:
+    """It is not filmed, and it is as long as the other shot, so what describes that does not count."""
     filled = with_defaults(shot(restyle={"shot": "s010", "look": "ink"}), DEFAULTS)
-    assert filled.model_fields_set == {"restyle", "seconds", "join", "quality"}
+    assert filled.model_fields_set == {"restyle", "join", "quality"}
 
 
 def test_neither_shot_nor_defaults_change() -> None:

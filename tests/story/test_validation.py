@@ -6,8 +6,8 @@ import pytest
 
 from onmodel.story import Episode, Production
 from onmodel.story.meanings import meanings_of
-from onmodel.story.shot import Shot
 from onmodel.story.reference import json_schemas
+from onmodel.story.shot import Shot
 from onmodel.story.validation import _PATTERNS, did_you_mean, nearest, validate
 from onmodel.story.yaml_tree import read_tree
 
@@ -81,7 +81,11 @@ def test_each_fault_says_place_found_allowed_nearest(more: str, wanted: list[str
             "s010: {restyle: {look: ink}}",
             "5:10: 'shot' is missing in 'restyle'. It says: The shot whose circled take",
         ),
-        ("s010: {join: fade}", "5:16: found 'fade' for 'join': allowed is cut, or a transition with its seconds, like {crossfade: 0.5}."),
+        (
+            "s010: {join: fade}",
+            "5:16: found 'fade' for 'join': allowed is cut, or a transition with its seconds, like "
+            "{crossfade: 0.5}.",
+        ),
         ("s010:", "5:8: found nothing for 's010'; a block of keys and values is wanted."),
         ("010: {start: x, action: y}", "5:3: '010' is no shot id: it starts with a letter and has only a-z"),
         ("010: {start: x, action: y}", "Write s010."),

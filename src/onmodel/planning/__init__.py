@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from onmodel.planning.approvals import (
+    GATE_OF,
+    Approval,
+    approval_of,
+    approval_of_cut,
+    awaiting_in_words,
+    gates_before,
+)
 from onmodel.planning.circling import (
     Circling,
     Rules,
     circle,
+    is_accepted,
     is_off,
     off_model,
+    open_order,
     reasons_of,
     score_of,
     standing_of,
 )
 from onmodel.planning.commission import CAST, Commission, Source
+from onmodel.planning.gates import at_gates
 from onmodel.planning.inputs import FileFacts, ReadFacts, RememberedFacts
 from onmodel.planning.likeness import Likeness
 from onmodel.planning.market import Market
@@ -24,6 +35,8 @@ from onmodel.story import Production
 
 __all__ = [
     "CAST",
+    "GATE_OF",
+    "Approval",
     "Circling",
     "Commission",
     "FileFacts",
@@ -40,13 +53,20 @@ __all__ = [
     "Rules",
     "Source",
     "Take",
+    "approval_of",
+    "approval_of_cut",
+    "at_gates",
+    "awaiting_in_words",
     "circle",
     "fitted",
+    "gates_before",
+    "is_accepted",
     "is_off",
     "is_over",
     "is_rejected",
     "make_plan",
     "off_model",
+    "open_order",
     "plan_lines",
     "prepare_cast",
     "prepare_episode",
@@ -71,5 +91,11 @@ def make_plan(prepared: Prepared, records: Records, production: Production, mark
     """
     lines = plan_lines(prepared.commissions, records, production.retakes)
     return Plan(
-        prepared.scope, prepared.title, lines, market.prices.date, production.retakes, prepared.used_s
+        prepared.scope,
+        prepared.title,
+        at_gates(lines, records, prepared.gates, prepared.scope),
+        market.prices.date,
+        production.retakes,
+        prepared.trims,
+        gates=prepared.gates,
     )

@@ -22,6 +22,7 @@ from onmodel.planning.likeness import Likeness
 from onmodel.planning.market import Market
 from onmodel.story import Format, Motion, Shot, Story
 from onmodel.story.shots import DEFAULT_S, seen_after
+from onmodel.story.trims import Trim, trim_of
 from onmodel.units import Size
 
 MOST_REFERENCES = 4
@@ -55,20 +56,17 @@ class Board:
 
     # -- one shot --------------------------------------------------------------------------------------------
 
-    def used_s(self, name: str) -> Fraction:
-        """Seconds of a shot in the cut: its own, its reference's, or those of the shot it restyles."""
+    def trim(self, name: str) -> Trim:
+        """The part of its clip that a shot shows: as it says, else the whole of its reference."""
         shot = self.shots[name]
-        if shot.seconds is not None:
-            return shot.seconds
         if shot.restyle:
-            return self.used_s(shot.restyle.shot)
-        if shot.motion:
-            return self.reference(shot.motion).seconds or DEFAULT_S
-        return DEFAULT_S
+            return trim_of(shot, self.trim(shot.restyle.shot))
+        whole_s = self.reference(shot.motion).seconds if shot.motion else None
+        return trim_of(shot, Trim(Fraction(0), whole_s or DEFAULT_S))
 
     def links(self, name: str) -> tuple[Link, ...]:
         """The clips that a shot is filmed in."""
-        return links_of(name, self.shots[name], self.used_s(name), self.format.fps)
+        return links_of(name, self.shots[name], self.trim(name), self.format.fps)
 
     def ratio(self, name: str) -> str:
         """The shape that a shot is filmed in: its own, the episode's, or that of the shot it restyles."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
 from onmodel.story import Shot
 from onmodel.story.shots import goes_by_pictures
+from onmodel.story.trims import Trim
 from onmodel.units import frames_in
 
 LONGEST_LINK_S: Final = Fraction(5)
@@ -28,7 +29,7 @@ class Link:
     of: int
     """How many there are."""
     used_s: Fraction
-    """Seconds of it in the cut."""
+    """Seconds that its clip must have: what the cut passes over, shows, and lets be heard on."""
     ends_at_s: Fraction
     """When the last frame of it that the cut shows begins: the next link starts from that frame."""
 
@@ -63,10 +64,14 @@ def shot_of(subject: str) -> str:
     return subject.partition(".")[0]
 
 
-def is_chained(shot: Shot, used_s: Fraction) -> bool:
+def is_chained(shot: Shot, seconds: Fraction) -> bool:
     """Whether a shot is filmed as a chain.
 
     One clip stays what an input gives the length of, what was made for one picture only, and what is heard.
+
+    Args:
+        shot: its defaults filled in.
+        seconds: of the clip, up to where the cut leaves it.
     """
     in_one = (
         shot.clips == "one"
@@ -80,33 +85,38 @@ def is_chained(shot: Shot, used_s: Fraction) -> bool:
         or shot.ladder
         or goes_by_pictures(shot)
     )
-    return used_s > LONGEST_LINK_S and not in_one
+    return seconds > LONGEST_LINK_S and not in_one
 
 
-def links_of(name: str, shot: Shot, used_s: Fraction, fps: Fraction) -> tuple[Link, ...]:
+def links_of(name: str, shot: Shot, trim: Trim, fps: Fraction) -> tuple[Link, ...]:
     """The links of a shot in order; each is used up to where the next one goes on.
+
+    A trim is of the whole chain, as if it were one clip.
 
     Args:
         name: the shot's id.
         shot: its defaults filled in.
-        used_s: seconds of it in the cut.
+        trim: which part of it the cut shows.
         fps: of the cut.
     """
-    if not is_chained(shot, used_s):
-        return (Link(name, 1, 1, used_s, used_s - 1 / fps),)
-    frames = frames_in(used_s, fps)
-    tail = frames_in(shot.join.crossfade, fps) if shot.join and shot.join.crossfade else 0
+    if not is_chained(shot, trim.end_s):
+        return (Link(name, 1, 1, trim.needs_s, trim.end_s - 1 / fps),)
+    frames = frames_in(trim.end_s, fps)
+    overlap_s = shot.join.overlap_s if shot.join else Fraction(0)
+    tail = frames_in(max(Fraction(0), overlap_s - trim.hold_s) * trim.speed, fps)
     lengths = list(_lengths(frames, frames_in(LONGEST_LINK_S, fps), tail))
     count = len(lengths)
-    return tuple(
+    links = [
         # At a rate like 23.976 a whole link's frames take a little longer than what is sold as 5 s.
         Link(name, number, count, min(length / fps, LONGEST_LINK_S), (length - 1) / fps)
         for number, length in enumerate(lengths, 1)
-    )
+    ]
+    last = links[-1]
+    return (*links[:-1], replace(last, used_s=last.used_s + trim.needs_s - trim.end_s))
 
 
 def _lengths(frames: int, longest: int, tail: int) -> Iterator[int]:
-    """Whole links as long as it goes, so that a longer shot keeps the first; a crossfade stays in one."""
+    """Whole links as long as it goes, so that a longer shot keeps the first; a transition stays in one."""
     while frames > longest:
         length = longest - max(0, min(tail, longest - 1) - (frames - longest))
         yield length

@@ -70,7 +70,7 @@ def circle(holding: Holding, used_s: Fraction | None, rules: Rules) -> Circling:
     usable = [take for take in holding.takes if take.ok and take.covers(used_s)]
     left = _takes_left(holding, usable, rules)
     there = rules.least if _is_climbed(holding, rules) else len(usable)
-    order = _open_order(holding)
+    order = open_order(holding)
     chosen = _chosen(holding)
     if order is not None:
         best = chosen or _best(usable, holding, rules)
@@ -169,17 +169,29 @@ def _rank(take: Take) -> tuple[int, float, Decimal, int]:
     )
 
 
+def _last_word(holding: Holding) -> Decision | None:
+    """The newest decision about which take it is; a note decides nothing."""
+    return next((one for one in reversed(holding.decisions) if one.kind != "note"), None)
+
+
 def _chosen(holding: Holding) -> Take | None:
-    """The take that a person circled, unless the same shot was ordered anew since."""
-    last = holding.decisions[-1] if holding.decisions else None
-    if last is None or last.kind != "circle":
+    """The take that a person circled or approved, unless the same shot was ordered anew since."""
+    last = _last_word(holding)
+    if last is None or last.kind not in ("circle", "approve"):
         return None
-    return next((take for take in holding.takes if take.n == last.n), None)
+    meant = (take for take in holding.takes if take.n == last.n)
+    return next((take for take in meant if last.media in (None, take.media.sha256)), None)
 
 
-def _open_order(holding: Holding) -> Decision | None:
+def is_accepted(holding: Holding, take: Take | None) -> bool:
+    """Whether a person approved exactly this take for a holding, be it that it is none of its own."""
+    last = _last_word(holding)
+    return bool(take and last and last.kind == "approve" and last.media == take.media.sha256)
+
+
+def open_order(holding: Holding) -> Decision | None:
     """A person's order for another take, until that take is there and judged."""
-    last = holding.decisions[-1] if holding.decisions else None
+    last = _last_word(holding)
     if last is None or last.kind != "retake":
         return None
     after = (job for job in holding.jobs if job.slot.n > last.n)

@@ -17,11 +17,15 @@ from onmodel.story.shots import references_of
 
 
 def sheet_file_faults(story: Story, characters: Iterable[str], market: Market) -> Iterator[Finding]:
-    """Supplied pictures of a character must be pictures."""
+    """Supplied pictures of a character must be pictures, and of people show one face."""
     for who in characters:
-        for index, reference in enumerate(story.bibles[who].sheet.references):
+        bible = story.bibles[who]
+        for index, reference in enumerate(bible.sheet.references):
             place = story.bible_place(who, "sheet", "references", index)
-            yield from _kind_fault(story.root / reference, reference, "image", place, market)
+            faults = list(_kind_fault(story.root / reference, reference, "image", place, market))
+            yield from faults
+            if not faults and bible.kind == "human":
+                yield from _face_advice(market.facts(story.root / reference), reference, place)
 
 
 def shot_file_faults(board: Board) -> Iterator[Finding]:
@@ -59,6 +63,15 @@ def _place_of(story: Story, commission: Commission, role: str) -> tuple[Place, s
     }
     place = story.place(commission.scope, "shots", shot_of(commission.subject), *path.get(kind, (kind,)))
     return place, _named(story, facts)
+
+
+def _face_advice(facts: FileFacts, reference: str, place: Place) -> Iterator[Finding]:
+    """A person is recognised by the face: said before views are bought that nobody can be judged by."""
+    faces = facts.sight.faces if facts.sight else 0
+    if faces != 1:
+        seen = f"{faces} faces are seen, and it is not clear whose is meant" if faces else "no face is seen"
+        said = f"'{reference}': {seen}: a person is recognised by the face."
+        yield Finding(place, said, "Crop it to one person, large and from the front.", "warning")
 
 
 def _named(story: Story, facts: FileFacts) -> str:

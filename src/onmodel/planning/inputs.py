@@ -11,6 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from onmodel.errors import NotMedia
 from onmodel.planning.sight import Sight, look_at_clip, look_at_picture
 from onmodel.units import Size, sha256_of_file
 
@@ -22,10 +23,11 @@ class FileFacts:
     path: Path
     sha256: str
     kind: str
-    """`image` or `video`."""
+    """`image`, `video` or `sound`."""
     size: Size
+    """In pixels; 0x0 for a sound."""
     seconds: Fraction | None
-    """Length of a clip; None for a picture."""
+    """Length of a clip or a sound; None for a picture."""
     has_audio: bool
     suffix: str
     """How a file of its container ends, with the dot: `.mp4`, `.png`; its own name may end in anything."""
@@ -53,6 +55,11 @@ def read_facts(path: Path) -> FileFacts:
     is_clip = found.kind == "video"
     fps = found.fps or Fraction(24)
     sight = look_at_clip(path, found.seconds, fps) if is_clip else look_at_picture(path)
+    if sight is None and not is_clip:
+        raise NotMedia(
+            f"{path}: the picture breaks off: its beginning can be read, the rest cannot",
+            hint="Fetch or export the file again.",
+        )
     return FileFacts(
         path,
         sha256_of_file(path),
@@ -64,6 +71,28 @@ def read_facts(path: Path) -> FileFacts:
         path.stat().st_size,
         found.fps,
         sight,
+    )
+
+
+def read_sound(path: Path) -> FileFacts:
+    """Look at a file of sound itself.
+
+    Raises:
+        NotMedia: it has no sound that can be decoded.
+        OSError: it cannot be read.
+    """
+    from onmodel.post.hearing import probe_sound  # noqa: PLC0415 (as in `read_facts`)
+
+    found = probe_sound(path)
+    return FileFacts(
+        path,
+        sha256_of_file(path),
+        "sound",
+        Size(0, 0),
+        found.seconds,
+        has_audio=True,
+        suffix=found.suffix,
+        bytes=path.stat().st_size,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from onmodel.endpoints import Catalogue, PriceTable
-from onmodel.planning.inputs import ReadFacts
+from onmodel.planning.inputs import ReadFacts, read_sound
 
 
 @dataclass(frozen=True)
@@ -15,3 +15,6 @@ class Market:
     catalogue: Catalogue
     prices: PriceTable
     facts: ReadFacts
+    """Of pictures and clips."""
+    sounds: ReadFacts = read_sound
+    """Of files of sound; a clip's is that of its sound."""

@@ -7,11 +7,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Final, Literal
+from functools import cached_property
+from typing import Final, Literal, get_args
 
-from onmodel.planning.circling import Circling, Rules, circle, standing_of
+from onmodel.planning.approvals import Approval, in_words
+from onmodel.planning.circling import Circling, Rules, circle, is_accepted, standing_of
 from onmodel.planning.commission import Commission
 from onmodel.planning.takes import Holding, Records, Take, changed_keys, fitted, is_over, shortfall, told
+from onmodel.story import Gate
+from onmodel.story.trims import Trim
 from onmodel.vault import Decision, Job
 
 State = Literal["current", "stale", "missing", "open", "flagged"]
@@ -41,6 +45,15 @@ class Line:
     """The same with every retake that the production allows."""
     holding: Holding | None = None
     """All its takes; None as long as something that it is made from has no take."""
+    approval: Approval | None = None
+    """How its take stands at its gate; None where nobody is asked about it."""
+    held_by: tuple[str, ...] = ()
+    """Ids of the lines that must be made and approved before anything is bought for this one."""
+
+    @property
+    def awaits(self) -> Gate | None:
+        """The gate at which its take waits for a person's word."""
+        return self.approval.gate if self.approval and self.approval.word is None else None
 
 
 @dataclass(frozen=True)
@@ -54,10 +67,37 @@ class Plan:
     prices_of: date
     """The day of the price table."""
     retakes: int
-    used_s: Mapping[str, Fraction] = field(default_factory=dict)
-    """Seconds in the cut, by shot."""
+    trims: Mapping[str, Trim] = field(default_factory=dict)
+    """Which part of its clip each shot shows, in the order of the cut."""
     left_usd: Mapping[str, Decimal] = field(default_factory=dict)
     """What each cap that is set leaves, in dollars, by its ledger's name."""
+    gates: tuple[Gate, ...] = ()
+    """What a person must approve before it is gone on with."""
+    cut: Approval | None = None
+    """How the finished cut of these takes stands at its gate; None where there is no such gate or cut."""
+
+    @cached_property
+    def used_s(self) -> dict[str, Fraction]:
+        """Seconds in the cut, by shot."""
+        return {name: trim.used_s for name, trim in self.trims.items()}
+
+    @property
+    def awaiting(self) -> dict[str, int]:
+        """How much waits for a person's word now, by gate, the first gate first."""
+        asked = [line.awaits for line in self.lines.values()]
+        if self.cut is not None and self.cut.word is None:
+            asked.append(self.cut.gate)
+        return {gate: asked.count(gate) for gate in get_args(Gate) if gate in asked}
+
+    @property
+    def held_usd(self) -> Decimal:
+        """The part of `base_usd` that is bought only once somebody has approved what it is made from."""
+        return sum((line.base_usd for line in self.lines.values() if line.held_by), Decimal(0))
+
+    @property
+    def now_usd(self) -> Decimal:
+        """The part of `base_usd` that is bought before anybody approves anything."""
+        return self.base_usd - self.held_usd
 
     @property
     def base_usd(self) -> Decimal:
@@ -122,7 +162,7 @@ def _settled(
 ) -> Line:
     """A commission for which nothing is bought by itself any more."""
     take = unstyled(commission, circling, sources) or circling.take
-    if circling.concern:
+    if circling.concern and not (is_rejected(commission, circling) and is_accepted(holding, take)):
         return Line(commission, "flagged", circling.concern, take)
     adopted = f"adopts the take of {holding.subject}" if holding.subject != commission.subject else ""
     return Line(commission, "current", adopted, take)
@@ -185,7 +225,7 @@ def _untaken(
     if not earlier:
         return "missing", ""
     changed = changed_keys(earlier[-1].intent.basis_content, commission.basis(made))
-    return "stale", f"changed: {', '.join(map(_in_words, changed))}"
+    return "stale", f"changed: {', '.join(map(in_words, changed))}"
 
 
 def _failed(last: Job, circling: Circling) -> tuple[State, str]:
@@ -249,11 +289,6 @@ def _priced(
 def rules_of(commission: Commission, retakes: int) -> Rules:
     """How often a commission is taken."""
     return Rules(retakes, commission.takes, tuple(step.rung.id for step in commission.ladder))
-
-
-def _in_words(key: str) -> str:
-    """A key of a basis as a producer would say it."""
-    return {"made_from": "the picture it is made from"}.get(key, key.replace("_", " "))
 
 
 def _s(seconds: Fraction | None) -> str:

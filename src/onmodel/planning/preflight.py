@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import partial
-from pathlib import Path
 from typing import TypeVar
 
 from onmodel.endpoints import UnknownEndpoint
 from onmodel.errors import Finding, OnModelError, Place, PlanError, PostError, StoryError
+from onmodel.planning.captioning import programme_of
 from onmodel.planning.casting import Guise, sheet_commissions
-from onmodel.planning.chains import shot_of
 from onmodel.planning.commission import CAST, Commission
-from onmodel.planning.cutting import Clip, cut_list
+from onmodel.planning.cut_findings import cut_findings, trim_findings
 from onmodel.planning.field_findings import camera_findings, endpoint_findings, shot_findings
 from onmodel.planning.file_findings import fitness_findings, sheet_file_faults, shot_file_faults
 from onmodel.planning.market import Market
 from onmodel.planning.shotlist import ShotList
+from onmodel.planning.sound_findings import sound_file_findings, sound_findings
 from onmodel.planning.wording import wording_warnings
-from onmodel.story import Shot, Story
+from onmodel.planning.written import written_findings
+from onmodel.story import Gate, Shot, Story
 from onmodel.story.shots import source_shot
+from onmodel.story.trims import Trim
 
 T = TypeVar("T")
 
@@ -34,8 +35,10 @@ class Prepared:
     title: str
     commissions: tuple[Commission, ...]
     """Sources before what is made from them."""
-    used_s: dict[str, Fraction]
-    """Seconds in the cut, by shot."""
+    trims: dict[str, Trim]
+    """Which part of its clip each shot shows."""
+    gates: tuple[Gate, ...] = ()
+    """What a person must approve before it is gone on with."""
     warnings: tuple[Finding, ...] = ()
 
 
@@ -54,32 +57,41 @@ def prepare_episode(story: Story, episode: str, market: Market) -> Prepared:
         views = sheet_commissions(story, guise, market)
         place = _at(story.bible_place(guise.character))
         commissions |= {one.id: one for one in faults.gather(views, place)}
-    used_s: dict[str, Fraction] = {}
+    trims: dict[str, Trim] = {}
     faults.add(shot_file_faults(shot_list))
+    faults.add(sound_file_findings(shot_list))
     for name in _sources_first(shot_list):
         shot = shot_list.shots[name]
         faults.add(camera_findings(shot_list, name))
         faults.add(shot_findings(shot_list, name))
         source = source_shot(name, shot, shot_list.shots)
-        if source is not None and source not in used_s:
+        if source is not None and source not in trims:
             continue  # what it is made from has a fault, and that is told once
+        if wrong := list(trim_findings(shot_list, name)):
+            faults.add(wrong)
+            continue
         place = partial(_shot_place, story, episode, name, shot)
         of_shot = faults.gather(shot_list.commissions(name), place)
         commissions |= {one.id: one for one in of_shot}
         if of_shot:
-            used_s[name] = shot_list.used_s(name)
+            trims[name] = shot_list.trim(name)
             faults.add(endpoint_findings(shot_list, name, of_shot[-1]))
     faults.add(fitness_findings(story, commissions.values()))
     if not faults.errors:
-        faults.add(_cut_faults(story, episode, shot_list, used_s))
+        faults.add(cut_findings(shot_list, trims))
+    if not faults.errors:
+        faults.add(sound_findings(shot_list, trims))
+    if not faults.errors:
+        faults.add(written_findings(shot_list, programme_of(story, episode, trims)))
     if faults.errors:
         raise StoryError(faults.errors)
     faults.add(wording_warnings(story, episode, shot_list.shots, commissions))
-    ordered = {name: used_s[name] for name in shot_list.shots}
+    ordered = {name: trims[name] for name in shot_list.shots}
     title = story.episodes[episode].title
     # What stands in the defaults is found in every shot, and told once.
     warnings = tuple(dict.fromkeys(finding for finding in faults.findings if finding.severity == "warning"))
-    return Prepared(episode, title, _needed(commissions, episode), ordered, warnings)
+    needed = _needed(commissions, episode)
+    return Prepared(episode, title, needed, ordered, story.gates(episode), warnings)
 
 
 def _needed(commissions: Mapping[str, Commission], episode: str) -> tuple[Commission, ...]:
@@ -113,7 +125,8 @@ def prepare_cast(story: Story, characters: Iterable[str], market: Market) -> Pre
     faults.add(fitness_findings(story, commissions.values()))
     if faults.errors:
         raise StoryError(faults.errors)
-    return Prepared(CAST, "Model sheets", tuple(commissions.values()), {}, tuple(faults.findings))
+    gates = story.gates(CAST)
+    return Prepared(CAST, "Model sheets", tuple(commissions.values()), {}, gates, tuple(faults.findings))
 
 
 class _Faults:
@@ -167,48 +180,3 @@ def _shot_place(story: Story, episode: str, name: str, shot: Shot, error: OnMode
 
 def _at(place: Place) -> Callable[[OnModelError], Place]:
     return lambda _: place
-
-
-def _cut_faults(
-    story: Story, episode: str, shot_list: ShotList, used_s: dict[str, Fraction]
-) -> Iterator[Finding]:
-    """Transitions that do not fit; the arithmetic is the cut's own, with clips that do not exist yet."""
-    shots = shot_list.shots
-    unmade = {name: [Clip("", Path())] * len(shot_list.links(name)) for name in shots}
-    try:
-        cut_list(shots, unmade, used_s, shot_list.format.fps)
-    except PostError as error:
-        named = shot_of(error.message.split(":", 1)[0])
-        place = (
-            story.place(episode, "shots", named, "join")
-            if named in shots
-            else Place(f"episodes/{episode}.yaml")
-        )
-        in_seconds = _crossfade_fault(named, shots, used_s) if named in shots else None
-        yield Finding(place, *(in_seconds or (error.message, error.hint)))
-
-
-def _crossfade_fault(
-    name: str, shots: Mapping[str, Shot], used_s: Mapping[str, Fraction]
-) -> tuple[str, str] | None:
-    """Message and hint of a crossfade that is too long, in seconds as the story has them, not in frames."""
-    order, has_s = list(shots), used_s[name]
-    before = order[: order.index(name)][-1:]
-    into_s, out_s = (sum(map(_crossfade_s, ones)) for ones in ([shots[one] for one in before], [shots[name]]))
-    has = f"{float(has_s):g} s"
-    if max(into_s, out_s) > has_s:
-        side = "into" if into_s > has_s else "out of"
-        return (
-            f"the crossfade {side} this shot is {float(max(into_s, out_s)):g} s, the shot has {has}.",
-            f"Make the crossfade at most {has}, or the shot longer.",
-        )
-    if into_s + out_s > has_s:
-        return (
-            f"the crossfades here ({float(into_s):g} s and {float(out_s):g} s) overlap, the shot has {has}.",
-            f"Together they may have {has}.",
-        )
-    return None  # what is wrong is less than a frame, or no length
-
-
-def _crossfade_s(shot: Shot) -> Fraction:
-    return Fraction(shot.join.crossfade or 0) if shot.join else Fraction(0)

@@ -40,7 +40,7 @@ def restyle_of(board: Board, name: str, restyle: Restyle, source_s: Fraction | N
     need = Need(
         "reference" if shot.mode == "reference" else "restyle",
         asking.quality(board.quality(shot)),
-        seconds=board.used_s(name),
+        seconds=board.trim(name).needs_s,
         input_s=source_s,
         ratio=board.ratio(name),
         references=len(pictures),
@@ -74,7 +74,7 @@ def restyle_of(board: Board, name: str, restyle: Restyle, source_s: Fraction | N
             shape=board.shape(name),
             sources=(Source(board.last_clip(restyle.shot), "source_video"), *pictures.sources(board)),
             files=pictures.files,
-            used_s=board.used_s(name),
+            used_s=board.trim(name).needs_s,
             takes=shot.takes or 1,
             likenesses=board.likenesses(name),
             notes=(*prompt.left_out, *dropped),

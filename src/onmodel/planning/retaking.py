@@ -18,6 +18,7 @@ from onmodel.planning.chains import shot_of
 from onmodel.planning.circling import Circling, standing_of
 from onmodel.planning.commission import Commission
 from onmodel.planning.market import Market
+from onmodel.planning.notes import notes_in_words
 from onmodel.planning.shotlist import ShotList
 from onmodel.planning.takes import Holding
 from onmodel.story import Story
@@ -58,7 +59,7 @@ class Retaking:
         if chosen is None and problem is not None:
             chosen = next_remedy(problem, tried(holding), lambda one: self.obstacle(commission, one))
         change = chosen.change if chosen else Change()
-        note = order.note if order else ""
+        note = "; ".join(filter(None, (order.note if order else "", notes_in_words(holding))))
         made = self.asked_otherwise(commission, Asking(change, note=note))
         return Retake(made, chosen, _in_words(chosen, note, holding))
 
@@ -143,7 +144,8 @@ def problem_in(commission: Commission, holding: Holding) -> str | None:
         return None
     kinds = {likeness.kind for likeness in commission.likenesses}
     kind = "human" if "human" in kinds else "stylised"
-    return problem_of(found, stage=commission.stage, mode=commission.mode, kind=kind)
+    fault = str(last.verdict.readings.get("faults", "")).partition(", ")[0]
+    return problem_of(found, stage=commission.stage, mode=commission.mode, kind=kind, fault=fault)
 
 
 def tried(holding: Holding) -> set[str]:

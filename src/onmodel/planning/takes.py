@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from onmodel.errors import InputUnreadable, ServerFailed
 from onmodel.planning.commission import MADE_FROM, Commission
 from onmodel.units import canonical_json, digest_of
-from onmodel.vault import CANCELLED, WRITTEN_OFF, Decision, Job, MediaRef, Verdict
+from onmodel.vault import CANCELLED, WRITTEN_OFF, Decision, Job, MediaRef, Stage, Verdict
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,8 @@ class Records:
     """The jobs of an episode and of the cast, and people's decisions, found by what they are about."""
 
     def __init__(self, jobs: Iterable[Job], decisions: Iterable[Decision] = ()) -> None:
-        self._decisions = tuple(decisions)
+        self.decisions = tuple(decisions)
+        """What people decided, oldest first in each scope."""
         self._by_digest: dict[tuple[str, str, str], dict[str, list[Job]]] = {}
         self._by_subject: dict[tuple[str, str, str], list[Job]] = {}
         for job in sorted(jobs, key=lambda one: one.slot.n):
@@ -160,8 +161,27 @@ class Records:
 
     def _holding(self, commission: Commission, digest: str, subject: str, jobs: Iterable[Job]) -> Holding:
         about = (subject, commission.stage, digest)
-        decisions = (one for one in self._decisions if (one.subject, one.stage, one.basis) == about)
+        decisions = (one for one in self.decisions if (one.subject, one.stage, one.basis) == about)
         return Holding(subject, tuple(jobs), tuple(decisions))
+
+    def cost_usd(self, scope: str, subject: str) -> Decimal:
+        """What everything of a shot or a sheet view has cost, or may have cost, so far."""
+        made = (self._by_subject.get((scope, stage, subject), ()) for stage in get_args(Stage))
+        return sum((job.cost_usd for jobs in made for job in jobs), Decimal(0))
+
+    def approved_otherwise(self, holding: Holding) -> tuple[Decision, Job | None] | None:
+        """The newest approval of the same subject and stage as the story had it before, with the take meant.
+
+        None where there is none; the take is None where it is not in the vault any more.
+        """
+        slot = holding.jobs[-1].slot
+        for one in reversed(self.decisions):
+            same = (one.kind, one.subject, one.stage) == ("approve", slot.subject, slot.stage)
+            if same and one.basis != slot.basis:
+                made = self._by_subject.get((slot.scope, slot.stage, slot.subject), [])
+                meant = (job for job in made if (job.slot.basis, job.slot.n) == (one.basis, one.n))
+                return one, next(meant, None)
+        return None
 
     def others(self, commission: Commission, digest: str | None) -> Sequence[Job]:
         """The takes of the same subject and stage that were made from another basis, oldest first."""

@@ -1,28 +1,28 @@
 """Conform: every frame of the cut encoded once, in one format, in pieces that can be joined by copying.
 
-A shot gives one *body* (the frames it has to itself) and each crossfade one *window* (the frames it shares
+A shot gives one *body* (the frames it has to itself) and each transition one *window* (the frames it shares
 with the next). A body needs nothing but its own clip, so it is rendered as soon as the take is circled. A
 piece is named by what is in it: changing one shot renders that shot and its windows again, nothing else.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from onmodel.errors import PostError
-from onmodel.post.cutlist import CutList, Piece
+from onmodel.post.compositing import Span, picture_of
+from onmodel.post.cutlist import CutList, Kind, Overlay, Piece, Transition
 from onmodel.post.ffmpeg import run, written_whole
 from onmodel.post.formats import Format
+from onmodel.post.listening import Tell, share_of
+from onmodel.post.probe import matrix_of
 from onmodel.units import digest_of
 
 _RECIPE = 1
 """Raised when the same job would give other pictures, so that old pieces are not taken for new ones."""
-_HOLD_S = 1
-"""A clip may be this much shorter than its slot: its last frame is held. The gates allow less than that."""
-_SCALING = "bicubic+accurate_rnd+bitexact"
-"""Without `bitexact` two kinds of processor give two pictures."""
 _X264 = {
     "keyint": 48,
     "min-keyint": 24,
@@ -42,23 +42,14 @@ _X264 = {
 
 
 @dataclass(frozen=True)
-class Span:
-    """A run of frames of one clip, counted at the cut's rate from the clip's first frame."""
-
-    shot: str
-    sha256: str
-    path: Path
-    first_frame: int
-    frames: int
-
-
-@dataclass(frozen=True)
 class PieceJob:
     """One piece of the cut to be encoded: a body (one span) or a window (two spans of the same length)."""
 
     spans: tuple[Span, ...]
     format: Format
     encoder: str
+    transition: Kind = "crossfade"
+    """What a window looks like; of no meaning for a body."""
 
     @property
     def frames(self) -> int:
@@ -68,22 +59,25 @@ class PieceJob:
     @property
     def key(self) -> str:
         """The name of the piece in the cache: the clips' content, the ranges, the format, the encoder."""
+        # Without a further key where none is needed: pieces from before there were such keep their names.
+        kind = {"transition": self.transition} if self.transition != "crossfade" else {}
         return digest_of(
             {
                 "recipe": _RECIPE,
-                "spans": [[span.sha256, span.first_frame, span.frames] for span in self.spans],
+                "spans": [span.identity for span in self.spans],
                 "format": self.format.identity,
                 "encoder": self.encoder,
+                **kind,
             }
         )
 
 
 def body_of(piece: Piece, head_frames: int, form: Format, encoder: str) -> PieceJob | None:
-    """The frames that a shot has to itself; None where its crossfades leave it none.
+    """The frames that a shot has to itself; None where its transitions leave it none.
 
     Args:
         piece: the shot.
-        head_frames: frames at its beginning that belong to the crossfade from the shot before.
+        head_frames: frames at its beginning that belong to the transition from the shot before.
         form: the cut's format.
         encoder: who encodes, from `encoder_of`.
     """
@@ -94,15 +88,16 @@ def body_of(piece: Piece, head_frames: int, form: Format, encoder: str) -> Piece
 
 
 def window_of(left: Piece, right: Piece, form: Format, encoder: str) -> PieceJob | None:
-    """The frames that two shots share in a crossfade; None at a hard cut."""
-    frames = left.join.overlap_frames
-    if not frames:
+    """The frames that two shots share in a transition; None at a hard cut."""
+    if not isinstance(left.join, Transition):
         return None
-    return PieceJob((_span(left, left.frames - frames, frames), _span(right, 0, frames)), form, encoder)
+    frames = left.join.frames
+    spans = (_span(left, left.frames - frames, frames), _span(right, 0, frames))
+    return PieceJob(spans, form, encoder, left.join.kind)
 
 
 def pieces_of(cutlist: CutList, form: Format, encoder: str) -> list[PieceJob]:
-    """Every piece of the cut in its order: bodies, and between them the windows of the crossfades."""
+    """Every piece of the cut in its order: bodies, and between them the windows of the transitions."""
     jobs: list[PieceJob | None] = []
     for index, (piece, head) in enumerate(zip(cutlist.pieces, cutlist.heads, strict=True)):
         jobs.append(body_of(piece, head, form, encoder))
@@ -111,8 +106,14 @@ def pieces_of(cutlist: CutList, form: Format, encoder: str) -> list[PieceJob]:
     return [job for job in jobs if job is not None]
 
 
-def render(job: PieceJob, folder: Path, ffmpeg: Path) -> Path:
+def render(job: PieceJob, folder: Path, ffmpeg: Path, tell: Tell | None = None) -> Path:
     """Encode one piece into `folder`, video only, or find it there; its frame count is checked.
+
+    Args:
+        job: the piece.
+        folder: for pieces.
+        ffmpeg: the program.
+        tell: told of the share that is done, 0 to 1.
 
     Raises:
         PostError: a clip does not decode or is too short for its frames; the shot is named.
@@ -122,7 +123,9 @@ def render(job: PieceJob, folder: Path, ffmpeg: Path) -> Path:
         return into
     shots = " into ".join(span.shot for span in job.spans)
     with written_whole(into) as part:
-        run(ffmpeg, _graph(job, part), about=f"{shots}: conform of {job.spans[0].path.name}")
+        about, seconds = f"{shots}: conform of {job.spans[0].path.name}", float(job.frames / job.format.fps)
+        matrices = {span.path: matrix_of(span.path) for span in job.spans if not span.still}
+        run(ffmpeg, _graph(job, part, matrices), about=about, tell=tell and share_of(seconds, tell))
         found = count_packets(part)
         if found != job.frames:
             raise PostError(
@@ -142,18 +145,29 @@ def count_packets(path: Path) -> int:
 
 
 def _span(piece: Piece, skip: int, frames: int) -> Span:
-    return Span(piece.shot, piece.sha256, piece.path, piece.begin_frames + skip, frames)
-
-
-def _graph(job: PieceJob, into: Path) -> Any:
-    import ffmpeg as graph  # noqa: PLC0415 - keeps `check` and `plan` quick
-
-    form = job.format
-    if len(job.spans) == 1:
-        picture = _normalised(graph, job.spans[0], form, "yuv420p")
+    """Some frames of a shot; what does not show in them is left out, so that it changes no key."""
+    if piece.still:
+        alone = Span(piece.shot, piece.sha256, piece.path, 0, frames, still=True)
     else:
-        picture = _crossfaded(graph, job)
-    return picture.output(
+        first = piece.begin_frames + skip
+        alone = Span(piece.shot, piece.sha256, piece.path, first, frames, piece.speed)
+        stands_from = piece.begin_frames + piece.frames - piece.hold_frames
+        if stands_from < first + frames:
+            alone = replace(alone, stands_from=stands_from)
+    overlays = (replace(one, first_frame=one.first_frame - skip) for one in piece.overlays)
+    return replace(alone, overlays=tuple(one for one in overlays if _shows(one, frames)))
+
+
+def _shows(overlay: Overlay, frames: int) -> bool:
+    return overlay.frames > 0 and overlay.first_frame < frames and overlay.first_frame + overlay.frames > 0
+
+
+def _graph(job: PieceJob, into: Path, matrices: Mapping[Path, str]) -> Any:
+    form = job.format
+    # Every piece but one of a single frame is decoded a frame before it is shown. Joined after such a one, the
+    # next piece would have its first packet at the time of that one's, and the join would fail.
+    alone = {"bsf:v": "setts=dts=DTS-1"} if job.frames == 1 and form.conform > 1 else {}
+    return picture_of(job.spans, job.transition, form, matrices).output(
         str(into.absolute()),
         **{
             "f": "mp4",
@@ -167,47 +181,6 @@ def _graph(job: PieceJob, into: Path) -> Any:
             "video_track_timescale": form.fps.numerator,
             "frames:v": job.frames,
             "map_metadata": -1,
+            **alone,
         },
-    )
-
-
-def _crossfaded(graph: Any, job: PieceJob) -> Any:
-    # xfade knows no 4:2:0. Left to itself ffmpeg converts both ways, and not alike on every processor.
-    pictures = [_normalised(graph, span, job.format, "yuv444p") for span in job.spans]
-    length = f"{round(1_000_000 * job.frames / job.format.fps)}us"
-    return (
-        graph.filter(pictures, "xfade", transition="fade", duration=length, offset=0)
-        .filter("trim", end_frame=job.frames)
-        .filter("scale", flags=_SCALING)
-        .filter("format", "yuv420p")
-    )
-
-
-def _normalised(graph: Any, span: Span, form: Format, pixels: str) -> Any:
-    """One clip's frames in the cut's size, rate and colour: square pixels, bars where the shape differs."""
-    wide, high = form.size.width, form.size.height
-    # The frames are chosen first, so that only those are scaled: a window needs few of its left clip's.
-    chosen = (
-        graph.input(str(span.path.absolute()), threads=1)
-        .video.filter("fps", f"{form.fps.numerator}/{form.fps.denominator}", start_time=0)
-        .filter("tpad", stop_mode="clone", stop_duration=_HOLD_S)
-        .filter("trim", start_frame=span.first_frame, end_frame=span.first_frame + span.frames)
-        .filter("setpts", "PTS-STARTPTS")
-    )
-    return (
-        chosen.filter("scale", w="trunc(iw*sar/2)*2", h="ih", flags=_SCALING)
-        .filter(
-            "scale",
-            w=wide,
-            h=high,
-            force_original_aspect_ratio="decrease",
-            force_divisible_by=2,
-            in_range="auto",
-            out_range="tv",
-            out_color_matrix="bt709",
-            flags=_SCALING,
-        )
-        .filter("pad", wide, high, -1, -1)
-        .filter("setsar", 1)
-        .filter("format", pixels)
     )

@@ -18,6 +18,7 @@ from typing import Any
 from onmodel.errors import NotMedia, PostError
 from onmodel.post.cutlist import CutList
 from onmodel.post.ffmpeg import run, written_whole
+from onmodel.post.listening import Tell, share_of
 from onmodel.units import SAMPLE_RATE
 
 DISCLOSURE = "AI-generated video."
@@ -33,6 +34,8 @@ class CutFacts:
     samples: int
     """Samples of sound presented, at 48 kHz."""
     fps: Fraction
+    uneven: int = 0
+    """Frames that are not shown at their own time, counted from the first one's at an even rate."""
 
 
 def assemble(
@@ -44,6 +47,7 @@ def assemble(
     fps: Fraction,
     title: str,
     ffmpeg: Path,
+    tell: Tell | None = None,
 ) -> CutFacts:
     """Join the rendered pieces and the soundtrack into the episode's mp4, and count that it is exact.
 
@@ -57,19 +61,28 @@ def assemble(
         fps: the rate of the cut.
         title: of the episode, written into the file.
         ffmpeg: the program.
+        tell: told of the share that is joined, 0 to 1.
 
     Raises:
         PostError: the join failed, or its frames or samples are not those of the cut list.
     """
     with written_whole(into) as part, tempfile.TemporaryDirectory(dir=into.parent, prefix=".join-") as folder:
         listing = _listing(pieces, Path(folder))
-        run(ffmpeg, _graph(listing, soundtrack, part, title), about=f"{into}: join", any_cpu=True)
+        told = tell and share_of(float(cutlist.frames / fps), tell)
+        run(
+            ffmpeg,
+            _graph(listing, soundtrack, part, title, fps),
+            about=f"{into}: join",
+            any_cpu=True,
+            tell=told,
+        )
         found = measure_cut(part)
         wanted = CutFacts(cutlist.frames, cutlist.samples(fps), fps)
         if found != wanted:
             raise PostError(
                 f"{into}: the join has {found.frames} frames and {found.samples} samples at {found.fps} "
-                f"frames a second; the cut list says {wanted.frames} and {wanted.samples} at {wanted.fps}",
+                f"frames a second, {found.uneven} of them unevenly; the cut list says {wanted.frames} and "
+                f"{wanted.samples} at {wanted.fps}",
                 hint=_START_CLEAN,
             )
     return found
@@ -89,14 +102,16 @@ def measure_cut(path: Path) -> CutFacts:
                 raise NotMedia(f"{path}: a cut has picture and sound", hint=_START_CLEAN)
             picture, sound = container.streams.video[0], container.streams.audio[0]
             picture.thread_type = "AUTO"
-            frames = decoded = 0
+            frames = decoded = uneven = 0
+            tick = (picture.time_base or Fraction(0)) * (picture.average_rate or Fraction(0))
             for frame in container.decode(picture, sound):
                 if isinstance(frame, av.VideoFrame):
+                    uneven += frame.pts is None or frame.pts * tick != frames
                     frames += 1
                 elif isinstance(frame, av.AudioFrame):
                     decoded += frame.samples
             presented = int((sound.duration or 0) * (sound.time_base or 0) * SAMPLE_RATE)
-            return CutFacts(frames, min(decoded, presented), picture.average_rate or Fraction(0))
+            return CutFacts(frames, min(decoded, presented), picture.average_rate or Fraction(0), uneven)
     except av.FFmpegError as error:
         raise NotMedia(f"{path}: it does not decode: {error.strerror}", hint=_START_CLEAN) from error
 
@@ -116,9 +131,13 @@ def _listing(pieces: Sequence[Path], folder: Path) -> Path:
     return listing
 
 
-def _graph(listing: Path, soundtrack: Path, into: Path, title: str) -> Any:
+def _graph(listing: Path, soundtrack: Path, into: Path, title: str, fps: Fraction) -> Any:
     import ffmpeg as graph  # noqa: PLC0415 - keeps `check` and `plan` quick
 
+    # The list puts each piece at a time in whole microseconds. At a rate like 29.97 the clock's tick is so
+    # short that some hundred pieces add up to one: every time is put back on a frame's.
+    step = fps.denominator
+    even = f"setts=pts=round(PTS/{step})*{step}:dts=round(DTS/{step})*{step}"
     return graph.output(
         graph.input(str(listing.absolute()), f="concat").video,
         graph.input(str(soundtrack.absolute())).audio,
@@ -132,6 +151,7 @@ def _graph(listing: Path, soundtrack: Path, into: Path, title: str) -> Any:
             # In the default timescale of 1/1000 s the edit list is rounded: a long programme loses samples.
             "movie_timescale": SAMPLE_RATE,
             "movflags": "+faststart",
+            **({"bsf:v": even} if step > 1 else {}),
             "map_metadata": -1,
             "metadata:g:0": f"title={title}",
             "metadata:g:1": f"comment={DISCLOSURE}",

@@ -28,6 +28,9 @@ class Format:
     """x264's constant quality: 0 lossless, 51 worst."""
     preset: Preset = "fast"
     """x264's effort."""
+    conform: Literal[1, 2] = 2
+    """How clips are brought to it. The first way took the colours of a clip that says nothing about them for
+    those of standard television, and lost two levels in turning them; cuts from then are made again by it."""
 
     def __post_init__(self) -> None:
         """Refuse what x264 could not encode.
@@ -45,7 +48,14 @@ class Format:
     @property
     def identity(self) -> dict[str, str | int]:
         """The format as plain values, for the keys of rendered pieces and for manifests."""
-        return {"size": str(self.size), "fps": str(self.fps), "crf": self.crf, "preset": self.preset}
+        plain: dict[str, str | int] = {
+            "size": str(self.size),
+            "fps": str(self.fps),
+            "crf": self.crf,
+            "preset": self.preset,
+        }
+        # Without a further key for the first way: what was made by it keeps its name.
+        return plain if self.conform == 1 else {**plain, "conform": self.conform}
 
 
 def encoder_of(ffmpeg: Path) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from onmodel.errors import NotMedia, PostError
-from onmodel.post.ffmpeg import run, written_whole
+from onmodel.post.ffmpeg import TIMEOUT_S, run, written_whole
 from onmodel.post.probe import probe
 from onmodel.units import round_half_up
 
@@ -30,7 +30,9 @@ def extract_frame(
     """
     number = _number_of(clip, at)
     with written_whole(into) as part:
-        run(ffmpeg, _graph(clip, number, part), about=f"{clip}: frame {at}", fails_as=NotMedia)
+        work = _graph(clip, number, part)
+        # Until it has come to that frame it makes nothing at all, and that may take a while.
+        run(ffmpeg, work, about=f"{clip}: frame {at}", fails_as=NotMedia, stall_s=TIMEOUT_S)
         if not part.exists() or not part.stat().st_size:
             raise PostError(
                 f"{clip}: it has no frame {number}",

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 _HEAD_BYTES = 1024
 _QUARTER_TURN = 90
+_UNTOLD = 2
+"""Colour matrix of a stream that names none. Source: ITU-T H.273, table 4, 2021-07."""
+_STANDARD_LINES = 576
+"""Lines of the largest standard television picture. Source: ITU-R BT.601-7, 2011-03."""
 _FETCH_AGAIN = (
     "Fetch or export the file again; onmodel takes MP4, MOV or WebM clips and PNG, JPEG or WebP pictures."
 )
@@ -72,7 +76,7 @@ def probe(path: Path) -> Facts:
         NotMedia: it is not a picture or clip that can be opened; the message says what it looks like.
         PostError: it is not there or cannot be read.
     """
-    head = _read_head(path)
+    head = read_head(path)
     if _is_picture(head):
         return probe_image(path)
     import av  # noqa: PLC0415 - keeps `check` and `plan` quick
@@ -93,7 +97,7 @@ def probe_image(path: Path) -> Facts:
         NotMedia: it is not a picture that can be opened.
         PostError: it is not there or cannot be read.
     """
-    head = _read_head(path)
+    head = read_head(path)
     from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - keeps `check` and `plan` quick
 
     try:
@@ -115,6 +119,24 @@ def probe_image(path: Path) -> Facts:
         container=container,
         suffix=_suffix_of(container),
     )
+
+
+def matrix_of(clip: Path) -> str:
+    """How a clip's luma and chroma make its colours, as ffmpeg names it; `auto` where it says so itself.
+
+    What says nothing is high definition's or standard television's by its size, as players take it: ffmpeg
+    alone takes everything for the latter. A clip that cannot be opened is told of where it is worked on.
+    """
+    import av  # noqa: PLC0415 - keeps `check` and `plan` quick
+
+    try:
+        with av.open(str(clip.absolute())) as container:
+            codec = container.streams.video[0].codec_context if container.streams.video else None
+    except av.FFmpegError:
+        return "auto"
+    if codec is None or codec.colorspace != _UNTOLD:
+        return "auto"
+    return "bt709" if min(codec.width, codec.height) > _STANDARD_LINES else "smpte170m"
 
 
 def looks_like(head: bytes) -> str:
@@ -169,7 +191,12 @@ def _is_picture(head: bytes) -> bool:
     return head.startswith(_PICTURES) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
 
 
-def _read_head(path: Path) -> bytes:
+def read_head(path: Path) -> bytes:
+    """A file's first bytes, which say what it is.
+
+    Raises:
+        PostError: it is not there or cannot be read.
+    """
     try:
         with path.open("rb") as file:
             return file.read(_HEAD_BYTES)

@@ -6,22 +6,29 @@ import asyncio
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from onmodel.errors import MediaAltered
+from onmodel.planning.captioning import with_cards
 from onmodel.post.cutlist import CutList
 from onmodel.post.formats import encoder_of
+from onmodel.post.score import Score
 from onmodel.stages.conform import bench_of, circled_pieces
 from onmodel.stages.crew import Crew, Event
+from onmodel.stages.cut_gate import REVIEW, decisions_in, is_approved
 from onmodel.stages.joining import joined
+from onmodel.stages.lettering import letter
 from onmodel.stages.manifest import manifest_of
 from onmodel.stages.recipe import recipe_digest
+from onmodel.stages.scoring import keep_sounds, score_of_cut
+from onmodel.stages.sidecars import WRITTEN, deliver_captions
 from onmodel.units import sha256_of_file
-from onmodel.vault import Cut, ObjectMissing
+from onmodel.vault import Cut, Decision, MediaRef, ObjectMissing
 
 
 class Finished(NamedTuple):
@@ -29,6 +36,8 @@ class Finished(NamedTuple):
 
     path: Path
     cut: Cut
+    is_review: bool = False
+    """Whether a person has to approve it first: until then it is delivered under a name that says so."""
 
     @property
     def frames(self) -> int:
@@ -56,7 +65,7 @@ async def assemble(crew: Crew) -> Finished:
         cut = await _make(crew, await _cut_list(crew))
         path = await asyncio.to_thread(_deliver, crew, cut)
     crew.report(Event(crew.scope, "assemble", "done", str(path)))
-    return Finished(path, cut)
+    return Finished(path, cut, is_review=path.stem.endswith(REVIEW))
 
 
 async def finished_cut(crew: Crew) -> Cut | None:
@@ -64,7 +73,8 @@ async def finished_cut(crew: Crew) -> Cut | None:
     if any(not crew.has_clip(shot) for shot in crew.shots()):
         return None
     cutlist = await _cut_list(crew)
-    cut = await asyncio.to_thread(crew.vault.cuts.read, crew.scope, _digest(crew, cutlist))
+    score = await score_of_cut(crew, cutlist)
+    cut = await asyncio.to_thread(crew.vault.cuts.read, crew.scope, await _digest(crew, cutlist, score))
     if cut is None or not await asyncio.to_thread(crew.vault.media.has, cut.media):
         return None  # a cut whose file went away is made again from the takes, for nothing
     return cut
@@ -76,41 +86,72 @@ async def _cut(crew: Crew) -> Cut:
 
 
 async def _cut_list(crew: Crew) -> CutList:
-    return CutList(tuple([piece for shot in crew.shots() for piece in await circled_pieces(crew, shot)]))
+    shots = [piece for shot in crew.shots() for piece in await circled_pieces(crew, shot)]
+    lettering = await letter(crew)
+    whole = with_cards(shots, crew.story, crew.scope, lettering.cards)
+    return CutList(tuple(replace(piece, overlays=lettering.overlays.get(piece.shot, ())) for piece in whole))
 
 
-def _digest(crew: Crew, cutlist: CutList) -> str:
-    return recipe_digest(cutlist, crew.cut_format, encoder_of(crew.ffmpeg), crew.plan.title)
+async def _digest(crew: Crew, cutlist: CutList, score: Score) -> str:
+    captions = (await letter(crew)).captions
+    return recipe_digest(cutlist, crew.cut_format, encoder_of(crew.ffmpeg), crew.plan.title, score, captions)
 
 
 async def _make(crew: Crew, cutlist: CutList) -> Cut:
-    async with joined(bench_of(crew), cutlist, crew.cut_format, crew.plan.title) as (path, facts):
-        media = await asyncio.to_thread(crew.vault.media.keep, path, suffix=".mp4")
-    cut = Cut(media=media, manifest=manifest_of(crew, cutlist, media, facts), at=datetime.now(UTC))
-    return await asyncio.to_thread(crew.vault.cuts.keep, crew.scope, _digest(crew, cutlist), cut)
+    scored = await keep_sounds(crew, cutlist, await score_of_cut(crew, cutlist))
+    pictures = await asyncio.to_thread(_keep_pictures, crew, cutlist)
+    hear = partial(crew.report_share, crew.scope, "assemble", "cutting")
+    bench, title = bench_of(crew), crew.plan.title
+    async with joined(bench, cutlist, crew.cut_format, title, scored.score, hear) as made:
+        media = await asyncio.to_thread(crew.vault.media.keep, made.path, suffix=".mp4")
+    sound, captions = scored.as_record() | made.told_sound(), (await letter(crew)).captions
+    manifest = manifest_of(crew, cutlist, media, made.facts, sound, pictures, captions)
+    cut = Cut(media=media, manifest=manifest, at=datetime.now(UTC))
+    digest = await _digest(crew, cutlist, scored.score)
+    return await asyncio.to_thread(crew.vault.cuts.keep, crew.scope, digest, cut)
+
+
+def _keep_pictures(crew: Crew, cutlist: CutList) -> dict[str, MediaRef]:
+    """Archive what was drawn for a cut, so that it can be made again from the archive alone."""
+    drawn = {piece.sha256: piece.path for piece in cutlist.pieces if piece.still}
+    drawn |= {over.sha256: over.path for piece in cutlist.pieces for over in piece.overlays}
+    return {sha256: crew.vault.media.keep(path, suffix=".png") for sha256, path in drawn.items()}
 
 
 def _deliver(crew: Crew, cut: Cut) -> Path:
+    """Deliver the cut; one that nobody has approved yet under a name of its own, for the time being."""
     source = partial(crew.vault.media.verify, cut.media)
-    return deliver(cut, source, crew.folders.deliverables, crew.scope)
+    folder, decisions = crew.folders.deliverables, crew.records.decisions
+    if "cut" in crew.plan.gates and not is_approved(cut, decisions):
+        return deliver(cut, source, folder, f"{crew.scope}{REVIEW}", decisions)
+    path = deliver(cut, source, folder, crew.scope, decisions)
+    for ending in (".mp4", ".manifest.json", *WRITTEN):
+        (folder / f"{crew.scope}{REVIEW}{ending}").unlink(missing_ok=True)
+    return path
 
 
-def deliver(cut: Cut, source: Callable[[], Path], folder: Path, scope: str) -> Path:
+def deliver(
+    cut: Cut, source: Callable[[], Path], folder: Path, name: str, decisions: Sequence[Decision]
+) -> Path:
     """Put an episode and its manifest where people look for them; what is there and right stays.
 
     Args:
         cut: the cut.
         source: brings a file with its bytes; asked only where the episode is not there already.
         folder: for finished episodes; made when it is not there.
-        scope: the episode.
+        name: of the files, without what they end with: the episode's id.
+        decisions: what people said about the episode and the cast; the manifest has what went into the cut.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{scope}.mp4"
+    path = folder / f"{name}.mp4"
     if not path.is_file() or sha256_of_file(path) != cut.media.sha256:
         _replace(path, source())
-    manifest = folder / f"{scope}.manifest.json"
-    text = json.dumps(cut.manifest, indent=1, ensure_ascii=False) + "\n"
-    if not manifest.is_file() or manifest.read_text(encoding="utf-8") != text:
+    manifest = folder / f"{name}.manifest.json"
+    told = decisions_in(cut.manifest, decisions)
+    text = json.dumps(told, indent=1, ensure_ascii=False) + "\n"
+    earlier = manifest.read_text(encoding="utf-8") if manifest.is_file() else ""
+    deliver_captions(cut.manifest, folder, name, earlier)
+    if earlier != text:
         part = manifest.with_name(f".{manifest.name}.{os.getpid()}")
         part.write_text(text, encoding="utf-8")
         part.replace(manifest)

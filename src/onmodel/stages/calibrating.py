@@ -1,4 +1,7 @@
-"""What counts as on-model for each character: measured on what is circled of its model sheets."""
+"""What counts as on-model for each character: measured on what is circled of its model sheets.
+
+Before there is a sheet the supplied pictures are measured: a wrong one costs less before views are made.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from dataclasses import dataclass
 from onmodel.errors import PlanError, ReferenceUnusable
 from onmodel.planning import CAST, Plan
 from onmodel.planning.casting import Guise
+from onmodel.planning.likeness import Likeness
 from onmodel.qc import Calibration
 from onmodel.settings import Folders
 from onmodel.stages.judging import Reference, Sought, calibration_of, scorer_of
@@ -28,26 +32,26 @@ class Calibrated:
 
 
 def calibrate_cast(call: Call, characters: Sequence[str]) -> list[Calibrated]:
-    """Measure the thresholds of characters, one for each wardrobe whose sheet is made.
+    """Measure the thresholds of characters, one for each wardrobe whose sheet is made or has pictures.
 
     Args:
         call: the production; its scope is the cast.
         characters: bibles; none means all.
 
     Raises:
-        PlanError: no sheet is made yet.
+        PlanError: no sheet is made yet, and no pictures are supplied.
         VaultError: the archive cannot be read.
     """
     script = read_script(Call(call.folder, CAST, call.rehearse, characters=tuple(characters)))
     with look_into_archive(script.story.production, Folders(call.root, call.rehearse)) as vault:
         plan = plan_in(vault, Call(call.folder, CAST, call.rehearse), script)
-        found = list(_measured(script, vault, plan, Folders(call.root, call.rehearse))) if vault else []
+        found = list(_measured(script, vault, plan, Folders(call.root, call.rehearse)))
     if not found:
         raise PlanError("no model sheet is made yet", hint="onmodel cast")
     return found
 
 
-def _measured(script: Script, vault: Vault, plan: Plan, folders: Folders) -> Iterator[Calibrated]:
+def _measured(script: Script, vault: Vault | None, plan: Plan, folders: Folders) -> Iterator[Calibrated]:
     story = script.story
     guises = dict.fromkeys(
         (line.commission.subject.split(".")[0], line.commission.subject.split(".")[1])
@@ -55,12 +59,10 @@ def _measured(script: Script, vault: Vault, plan: Plan, folders: Folders) -> Ite
     )
     for character, wardrobe in guises:
         likeness = Guise(character, wardrobe).likeness(story)
-        takes = {name: plan.lines[name].take for name in likeness.views if name in plan.lines}
-        media = {name.removesuffix(".sheet"): take.media for name, take in takes.items() if take}
-        if not media:
+        references = _circled(vault, plan, likeness) or _supplied(plan, likeness)
+        if not references:
             continue
         own = getattr(story.production.scorers, likeness.kind) if story.production.scorers else None
-        references = {name: Reference(ref.sha256, vault.media.path(ref)) for name, ref in media.items()}
         sought = Sought(character, likeness.kind, references, own, story.root)
         try:
             found = calibration_of(sought, scorer_of(sought), folders.cache / "identity")
@@ -68,3 +70,19 @@ def _measured(script: Script, vault: Vault, plan: Plan, folders: Folders) -> Ite
             yield Calibrated(character, wardrobe, None, str(error))
         else:
             yield Calibrated(character, wardrobe, found)
+
+
+def _circled(vault: Vault | None, plan: Plan, likeness: Likeness) -> dict[str, Reference]:
+    """The views of a sheet that are made."""
+    if vault is None:
+        return {}
+    takes = {name: plan.lines[name].take for name in likeness.views if name in plan.lines}
+    media = {name.removesuffix(".sheet"): take.media for name, take in takes.items() if take}
+    return {name: Reference(ref.sha256, vault.media.path(ref)) for name, ref in media.items()}
+
+
+def _supplied(plan: Plan, likeness: Likeness) -> dict[str, Reference]:
+    """The pictures that the first view of a sheet will be made from."""
+    lines = [plan.lines[name] for name in likeness.views if name in plan.lines]
+    pictures = [one for line in lines for seen in line.commission.likenesses for one in seen.pictures]
+    return {one.path.name: Reference(one.sha256, one.path) for one in pictures}

@@ -5,6 +5,8 @@ Each cap is a ledger in the archive, so a kill and a new start pass none of them
     production   `budget_usd` of production.yaml: everything that is bought
     season-1     `budget_usd` of episodes/season-1.yaml: its episodes, whichever command produces them, and
                  the model sheets that their runs buy; an episode in two seasons counts in both
+    season-1.2026-w48
+                 `weekly_usd` of the same: what was sent from that Monday to the next, where it is at home
     s01e01       --max-usd: the episode, and the model sheets that its runs buy
     cast         --max-usd of `onmodel cast`: what that command buys
 
@@ -15,11 +17,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from onmodel.errors import RecordBroken
 from onmodel.planning import CAST
-from onmodel.story import Story
+from onmodel.planning.due import week_of
+from onmodel.story import Season, Story
 from onmodel.vault import PRODUCTION, Job, Vault, ledger_of
 
 
@@ -34,16 +38,27 @@ class CapRule:
     scopes: frozenset[str] | None
     """The episodes, or the cast, that count towards it; None for everything."""
     is_season: bool = False
+    season: Season | None = None
+    """Whose week it is; None for a cap that knows no weeks."""
 
     def covers(self, job: Job) -> bool:
-        """Whether a job counts towards it: by where it belongs, or by whose run bought it."""
+        """Whether a job counts towards it: by where it belongs, or by whose run bought it, and when."""
+        if self.season is not None and self.name not in job.caps and not self._sent_then(self.season, job):
+            return False
         if self.scopes is None or job.slot.scope in self.scopes:
             return True
         counted = {self.name, *map(ledger_of, self.scopes - {CAST})}
         return not counted.isdisjoint(job.caps)
 
+    def _sent_then(self, season: Season, job: Job) -> bool:
+        """Whether it was sent in the cap's week, by a run that knew no such cap."""
+        weeks = (week_of(season, sending.at) for sending in job.sendings.values())
+        return self.name in {_weekly(self.name.partition(".")[0], week) for week in weeks}
 
-def caps_of(story: Story, scope: str, max_usd: Decimal | None, *, rehearse: bool) -> tuple[CapRule, ...]:
+
+def caps_of(
+    story: Story, scope: str, max_usd: Decimal | None, *, rehearse: bool, now: datetime | None = None
+) -> tuple[CapRule, ...]:
     """The caps of a run; in a rehearsal only --max-usd holds, so that budgets do not end the rehearsals.
 
     Args:
@@ -51,17 +66,35 @@ def caps_of(story: Story, scope: str, max_usd: Decimal | None, *, rehearse: bool
         scope: an episode's id, or `cast`.
         max_usd: of the command.
         rehearse: whether nothing is bought.
+        now: tells the week; this moment where nothing is said. A run keeps the week in which it began.
     """
-    seasons = (
+    seasons = [
         CapRule(name, None if rehearse else season.budget_usd, frozenset(season.ids), is_season=True)
         for name, season in story.seasons.items()
         if season.budget_usd is not None and scope in season.ids
-    )
+    ]
+    weeks = [
+        CapRule(
+            _weekly(name, week_of(season, now or datetime.now(UTC))),
+            None if rehearse else season.weekly_usd,
+            frozenset(season.ids),
+            is_season=True,
+            season=season,
+        )
+        for name, season in story.seasons.items()
+        if season.weekly_usd is not None and scope in season.ids
+    ]
     return (
         CapRule(PRODUCTION, None if rehearse else story.production.budget_usd, None),
         *seasons,
+        *weeks,
         CapRule(ledger_of(scope), max_usd, frozenset({scope})),
     )
+
+
+def _weekly(season: str, week: str) -> str:
+    """The ledger of a season's week."""
+    return f"{season}.{week}"
 
 
 def mend_ledgers(vault: Vault, rules: Iterable[CapRule]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
+from dataclasses import replace
 from functools import partial
 
 from onmodel.errors import PlanError
@@ -13,15 +14,17 @@ from onmodel.post.conform import body_of
 from onmodel.post.cutlist import Piece
 from onmodel.post.formats import encoder_of
 from onmodel.stages.crew import Crew, Event
+from onmodel.stages.gauge import Gauge
 from onmodel.stages.joining import Bench, render_piece, render_sound
+from onmodel.stages.lettering import letter
 from onmodel.story.shots import shot_before
 
 
 async def conform(crew: Crew, shot: str) -> None:
     """Bring the part of a shot that it has to itself into the cut's format, and its sound to samples.
 
-    What was conformed before is found in the cache. The windows of crossfades need two clips, so the assembly
-    makes them.
+    What was conformed before is found in the cache. The windows of transitions need two clips: they are
+    made with the cut.
 
     Raises:
         PostError: a clip does not decode.
@@ -52,14 +55,17 @@ async def _awaited(step: Awaitable[None]) -> None:
 async def _conform(crew: Crew, shot: str, link: str) -> None:
     crew.report(Event(link, "conform", "conforming"))
     clip = await _clip(crew, link)
-    alike = _pieces(crew, shot, [clip] * len(crew.links(shot)))  # of the others nothing is known yet
-    piece = next(one for one in alike if one.shot == link)
-    fps = crew.cut_format.fps
-    before = shot_before(shot, crew.shots()) if link == shot else None
-    head = join_of(crew.shots()[before].join, fps).overlap_frames if before else 0
-    body = body_of(piece, head, crew.cut_format, encoder_of(crew.ffmpeg))
-    renders = [render_piece(bench_of(crew), body)] if body else []
-    await asyncio.gather(*renders, render_sound(bench_of(crew), piece))
+    alike = await _pieces(crew, shot, [clip] * len(crew.links(shot)))  # of the others nothing is known yet
+    for piece in alike:
+        if piece.shot != link:
+            continue  # of a long shot that is trimmed, a clip may not be seen at all
+        before = shot_before(shot, crew.shots()) if piece == alike[0] else None
+        join = crew.shots()[before].join if before else None
+        head = join_of(join, crew.cut_format.fps).overlap_frames
+        body = body_of(piece, head, crew.cut_format, encoder_of(crew.ffmpeg))
+        hear = Gauge(partial(crew.report_share, link, "conform", "conforming")).part(1)
+        renders = [render_piece(bench_of(crew), body, hear)] if body else []
+        await asyncio.gather(*renders, render_sound(bench_of(crew), piece))
     crew.report(Event(link, "conform", "done"))
 
 
@@ -69,11 +75,13 @@ async def circled_pieces(crew: Crew, shot: str) -> tuple[Piece, ...]:
     Raises:
         PlanError: one is not circled.
     """
-    return _pieces(crew, shot, [await _clip(crew, link) for link in crew.links(shot)])
+    return await _pieces(crew, shot, [await _clip(crew, link) for link in crew.links(shot)])
 
 
-def _pieces(crew: Crew, shot: str, clips: list[Clip]) -> tuple[Piece, ...]:
-    return pieces_of_shot(shot, crew.shots()[shot], clips, crew.plan.used_s[shot], crew.cut_format.fps)
+async def _pieces(crew: Crew, shot: str, clips: list[Clip]) -> tuple[Piece, ...]:
+    overlays = (await letter(crew)).overlays
+    pieces = pieces_of_shot(shot, crew.shots()[shot], clips, crew.plan.trims[shot], crew.cut_format.fps)
+    return tuple(replace(piece, overlays=overlays.get(piece.shot, ())) for piece in pieces)
 
 
 async def _clip(crew: Crew, link: str) -> Clip:
@@ -89,7 +97,7 @@ def circled_clip(crew: Crew, link: str) -> Take:
     """
     take = crew.circled.get(f"{link}.restyle") or crew.circled.get(f"{link}.shoot")
     if take is None:
-        hint = f"onmodel produce {crew.scope}"
+        hint = f"onmodel produce {crew.scope}{crew.again}"
         raise PlanError(f"{crew.scope} · {link}: no take is circled", hint=hint)
     return take
 

@@ -5,21 +5,40 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property
 from itertools import count, takewhile
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from onmodel.errors import OnModelError, PlanError
-from onmodel.planning import Commission, Market, Plan, Records, Take, told
+from onmodel.errors import AwaitsApproval, OnModelError, PlanError
+from onmodel.planning import Commission, Market, Plan, Records, Take, at_gates, plan_lines, told
 from onmodel.planning.chains import subject_of
 from onmodel.post.formats import Format
 from onmodel.settings import Folders
 from onmodel.stages.cores import Cores
-from onmodel.story import Shot, Story
+from onmodel.story import Gate, Shot, Story
 from onmodel.story.validation import did_you_mean
 from onmodel.studio.desk import Desk, ends_buying
 from onmodel.vault import Cut, Job, Vault
+
+
+@dataclass(frozen=True)
+class SoFar:
+    """How far a run is."""
+
+    done: int
+    """Shots whose clips are all circled."""
+    of: int
+    seconds: Fraction
+    """Of the cut, that are circled."""
+    of_seconds: Fraction
+    spent_usd: Decimal
+    """What this run's requests cost, or in a rehearsal would have cost."""
+    left_usd: Decimal | None
+    """What the tightest cap leaves; None where none is set."""
 
 
 @dataclass(frozen=True)
@@ -34,9 +53,24 @@ class Event:
     """A word: planned, queued, running, fetching, judging, circled, retake, flagged, done, ..."""
     detail: str = ""
     take: int | None = None
+    verdict: str = ""
+    """How its newest judged take stands; empty as long as nobody looked."""
+    usd: Decimal | None = None
+    """All that it has cost so far, earlier runs included."""
+    seconds: Fraction | None = None
+    """Of the shot in the cut."""
+    since: datetime | None = None
+    """When it happened, where it is told afterwards."""
+    so_far: SoFar | None = None
+    """How far the whole run is, at most a second ago."""
+    share: float | None = None
+    """How much of what its state says is done, 0 to 1, where it was told; nothing else is new then."""
 
 
 Report = Callable[[Event], None]
+
+if TYPE_CHECKING:
+    from onmodel.stages.lettering import Lettering
 
 T = TypeVar("T")
 
@@ -88,6 +122,8 @@ class Crew:
     """What is under way or done in this run, by commission id: whoever needs it waits for the same one."""
     conforming: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     """Clips that are being conformed or are done in this run, by their subject."""
+    lettering: asyncio.Task[Lettering] | None = None
+    """What is written in the episode, as it is drawn in this run."""
     circled: dict[str, Take] = field(default_factory=dict)
     """By commission id: what is circled, from before or from now."""
     reused: int = 0
@@ -98,8 +134,15 @@ class Crew:
     """Commissions whose circled take a person should look at, by id."""
     left: dict[str, OnModelError] = field(default_factory=dict)
     """What was not gone on with because the run's buying ended, by subject; `desk.ended` says why, once."""
+    held: dict[str, AwaitsApproval] = field(default_factory=dict)
+    """What was not gone on with because a person must approve something first, by subject."""
     unsettled: list[tuple[Job, OnModelError]] = field(default_factory=list)
     """Jobs of earlier runs that could not be brought home, and why; some may be by the end of this one."""
+
+    @property
+    def again(self) -> str:
+        """What a command of the same kind ends with: ` --rehearse` where a rehearsal is meant."""
+        return " --rehearse" if self.folders.rehearsal else ""
 
     def commission(self, subject: str, stage: str) -> Commission:
         """What the plan asks for.
@@ -110,7 +153,8 @@ class Crew:
         line = self.plan.lines.get(f"{subject}.{stage}")
         if line is None:
             raise PlanError(
-                f"the plan of {self.scope} has no {stage} of {subject}", hint=f"onmodel plan {self.scope}"
+                f"the plan of {self.scope} has no {stage} of {subject}",
+                hint=f"onmodel plan {self.scope}{self.again}",
             )
         return line.commission
 
@@ -159,7 +203,11 @@ class Crew:
         return all(clip in self.circled for clip in self.clips_of(shot))
 
     def flag(self, subject: str, stage: str, error: OnModelError) -> None:
-        """Note that something needs a person, or that the end of buying cut it short; the others go on."""
+        """Note that something needs a person, or was cut short or held up; the others go on."""
+        if isinstance(error, AwaitsApproval):
+            self.held[subject] = error
+            self.report(Event(subject, stage, "held", error.message))
+            return
         if ends_buying(error):
             self.left[subject] = error
             self.report(Event(subject, stage, "left", error.message))
@@ -167,8 +215,26 @@ class Crew:
         self.flagged[subject] = error
         self.report(Event(subject, stage, "flagged", error.message))
 
+    def asked_about(self) -> dict[str, Gate]:
+        """What waits for a person's word by now: the gate, by commission id; without the cut."""
+        if not self.plan.gates:
+            return {}
+        asked = (line.commission for line in self.plan.lines.values())
+        lines = plan_lines(asked, self.records, self.plan.retakes)
+        now = at_gates(lines, self.records, self.plan.gates, self.scope)
+        return {name: line.awaits for name, line in now.items() if line.awaits}
+
+    def report_share(self, subject: str, stage: str, state: str, share: float) -> None:
+        """Report how much of some work is done, 0 to 1."""
+        self.report(Event(subject, stage, state, f"{share:.0%}", share=share))
+
     def shots(self) -> dict[str, Shot]:
         """The episode's shots in order."""
+        return self._shots
+
+    @cached_property
+    def _shots(self) -> dict[str, Shot]:
+        # Asked for with every event: made anew each time, a long episode would spend its seconds here.
         return self.story.shots(self.scope)
 
     # -- what is asked for -----------------------------------------------------------------------------------

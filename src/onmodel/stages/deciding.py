@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from onmodel.craft.remedies import Change, Remedy
 from onmodel.errors import PlanError
-from onmodel.planning import CAST, Holding, Line, Plan, Retaking
+from onmodel.planning import CAST, Holding, Line, Plan, Retaking, Take, open_order
 from onmodel.planning.asking import Asking
 from onmodel.planning.retaking import ELSEWHERE, problem_in, tried
 from onmodel.settings import Folders
@@ -29,9 +29,20 @@ class Decided:
     """For people: `s01e01 · s010 · take 2 · image-to-video`."""
     plan: Plan
     """As things stand after it."""
+    undone: Decision | None = None
+    """The order of a retake that is not followed any more."""
 
 
-def circle_take(call: Call, subject: str, n: int, *, stage: str | None, by: str, note: str = "") -> Decided:
+def circle_take(
+    call: Call,
+    subject: str,
+    n: int,
+    *,
+    stage: str | None,
+    by: str,
+    note: str = "",
+    seen: str | None = None,
+) -> Decided:
     """Write down that a person circles a take, whatever was measured.
 
     Args:
@@ -41,25 +52,58 @@ def circle_take(call: Call, subject: str, n: int, *, stage: str | None, by: str,
         stage: keyframe, shoot, restyle or sheet; None for the shot's clip, or the view.
         by: who decides.
         note: why, in words.
+        seen: sha256 of the take that was looked at; where that number is another take by now, it is refused.
 
     Raises:
-        PlanError: there is no such shot, stage or take.
+        PlanError: there is no such shot, stage or take, or it went stale meanwhile.
         VaultError: the archive cannot be read or written.
     """
     script = read_script(call)
     production = script.story.production
     with open_archive(production, Folders(call.root, call.rehearse)) as vault:
         line = line_of(plan_in(vault, call, script), subject, stage)
-        holding = line.holding
-        found = {take.n: take for take in holding.takes} if holding else {}
-        if n not in found:
-            there = ", ".join(map(str, found)) or "none yet"
-            raise PlanError(
-                f"{_where(line)} has no take {n}; its takes are: {there}.",
-                hint=f"onmodel takes {call.scope}{call.again} lists them.",
-            )
-        decide(vault, line, kind="circle", n=n, by=by, note=note)
-        return Decided(line.commission.label(n), plan_in(vault, call, script))
+        media, undone = take_of(line, n, call, seen).media.sha256, _order_of(line)
+        decide(vault, line, kind="circle", n=n, by=by, note=note, media=media)
+        return Decided(line.commission.label(n), plan_in(vault, call, script), undone)
+
+
+def take_of(line: Line, n: int, call: Call, seen: str | None = None) -> Take:
+    """A take of a line, by its number.
+
+    Args:
+        line: of the plan.
+        n: the number.
+        call: for the command that lists them.
+        seen: sha256 of the take that was looked at.
+
+    Raises:
+        PlanError: there is no such take, and those that there are, are named; or it is another one than was
+            looked at.
+    """
+    found = {take.n: take for take in line.holding.takes} if line.holding else {}
+    if seen is not None and (n not in found or found[n].media.sha256 != seen):
+        raise went_stale(line, n)
+    if n not in found:
+        there = ", ".join(map(str, found)) or "none yet"
+        raise PlanError(
+            f"{_where(line)} has no take {n}; its takes are: {there}.",
+            hint=f"onmodel takes {call.scope}{call.again} lists them.",
+        )
+    return found[n]
+
+
+def went_stale(line: Line, n: int) -> PlanError:
+    """Why a decision about a take that was looked at is refused."""
+    return PlanError(
+        f"{_where(line)}: take {n} that was looked at is of an earlier text: the story, or what the take is "
+        f"made from, changed meanwhile{f' ({line.why})' if line.why else ''}.",
+        hint="Look at what there is now; then decide again.",
+    )
+
+
+def _order_of(line: Line) -> Decision | None:
+    """A person's order for another take that was not followed yet."""
+    return open_order(line.holding) if line.holding else None
 
 
 @dataclass(frozen=True)
@@ -72,10 +116,19 @@ class Ordered:
     usd: Decimal
     """Its price."""
     plan: Plan
+    undone: Decision | None = None
+    """An earlier order that this one takes the place of."""
 
 
 def order_retake(
-    call: Call, subject: str, *, problem: str | None, stage: str | None, by: str, note: str = ""
+    call: Call,
+    subject: str,
+    *,
+    problem: str | None,
+    stage: str | None,
+    by: str,
+    note: str = "",
+    seen: str | None = None,
 ) -> Ordered:
     """Write down that a person wants another take, by the first remedy of a problem that was not tried.
 
@@ -86,9 +139,11 @@ def order_retake(
         stage: keyframe, shoot, restyle or sheet; None for the shot's clip, or the view.
         by: who orders it.
         note: in words; it ends the prompt of the next take.
+        seen: basis digest of the takes that were looked at; where the story says something else by now, it is
+            refused.
 
     Raises:
-        PlanError: there is no such shot or problem, or nothing was taken of it yet.
+        PlanError: there is no such shot or problem, nothing was taken of it yet, or it went stale meanwhile.
         VaultError: the archive cannot be read or written.
     """
     script = read_script(call)
@@ -96,15 +151,17 @@ def order_retake(
     with open_archive(script.story.production, Folders(call.root, call.rehearse)) as vault:
         plan = plan_in(vault, call, script)
         line = line_of(plan, subject, stage)
-        taken(line, call.again)
+        last = taken(line, call.again).jobs[-1].slot
+        if seen not in (None, last.basis):
+            raise went_stale(line, last.n)
         line, remedy = _remedy_for(retaking, plan, line, problem)
         sent = [job for job in taken(line).jobs if job.state not in (*UNSENT, "withdrawn")]
-        n = max((job.slot.n for job in sent), default=1)
+        n, undone = max((job.slot.n for job in sent), default=1), _order_of(line)
         change = remedy.change if remedy else Change()
         made = retaking.asked_otherwise(line.commission, Asking(change, note=note))
         usd, name = made.price.usd, remedy and remedy.id
         decide(vault, line, kind="retake", n=n, by=by, note=note, problem=problem, remedy=name, usd=usd)
-        return Ordered(made.label(n + 1), remedy, usd, plan_in(vault, call, script))
+        return Ordered(made.label(n + 1), remedy, usd, plan_in(vault, call, script), undone)
 
 
 def _remedy_for(
@@ -178,11 +235,9 @@ def decide(vault: Vault, line: Line, *, kind: Any, n: int, by: str, **said: Any)
     """Write a decision about the takes of a line down.
 
     Raises:
-        PlanError: nothing was taken yet that could be decided about.
+        PlanError: nothing was taken yet that could be decided about, or the words cannot be shown.
     """
-    note = str(said.get("note", ""))
-    if not note.isprintable():
-        raise PlanError(f"the note {note!r} has a control character", hint="Write it as one plain line.")
+    check_words(by=by, note=str(said.get("note", "")))
     holding = taken(line)
     slot = holding.jobs[-1].slot
     decision = Decision(
@@ -197,6 +252,20 @@ def decide(vault: Vault, line: Line, *, kind: Any, n: int, by: str, **said: Any)
     )
     vault.decisions.keep(slot.scope, decision)
     return decision
+
+
+def check_words(**said: str) -> None:
+    """Make sure that what a person said can be shown again as one line.
+
+    Raises:
+        PlanError: it has a control character, or nobody says it.
+    """
+    for what, text in said.items():
+        name = "--as" if what == "by" else f"the {what}"
+        if not text.isprintable():
+            raise PlanError(f"{name}: {text!r} has a control character", hint="Write it as one plain line.")
+        if what == "by" and not text.strip():
+            raise PlanError("--as: nobody is named", hint="Say who decides: --as NAME")
 
 
 def taken(line: Line, again: str = "") -> Holding:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from functools import partial
 from typing import Final
 
-from onmodel.errors import InputUnreadable, OnModelError, PlanError, ServerFailed
+from onmodel.errors import AwaitsApproval, InputUnreadable, OnModelError, PlanError, ServerFailed
 from onmodel.planning import (
+    GATE_OF,
     Circling,
     Commission,
     Holding,
     Take,
+    approval_of,
     circle,
     fitted,
+    gates_before,
+    is_accepted,
     is_over,
     is_rejected,
     rules_of,
@@ -39,6 +44,7 @@ async def film(crew: Crew, commission: Commission) -> Take:
 
     Raises:
         PlanError: every take that the production allows is broken, or what it is made from cannot be had.
+        AwaitsApproval: a person must approve first what it is made from.
         WireError: as the desk raises it: moderation, a lost answer, a locked account, ...
         OverBudget: a cap would be passed.
     """
@@ -66,6 +72,7 @@ async def _film(crew: Crew, commission: Commission) -> Take:
     while not circling.is_settled:
         holding = _holding(crew, commission, digest)
         if _buys(holding):
+            await _pass_gates(crew, commission)
             crew.desk.check_open()
         name = commission.label(_next_n(holding))
         try:
@@ -81,22 +88,22 @@ async def _film(crew: Crew, commission: Commission) -> Take:
         circling = _circling(crew, commission, digest)
         if circling.is_settled and circling.take:
             _tell(crew, commission, "circled", n=circling.take.n)
-    return _circled(crew, commission, circling)
+    return _circled(crew, commission, circling, _holding(crew, commission, digest))
 
 
-def _circled(crew: Crew, commission: Commission, circling: Circling) -> Take:
+def _circled(crew: Crew, commission: Commission, circling: Circling, holding: Holding) -> Take:
     """Note which take goes on from here, and what of it a person should look at."""
     take = unstyled(commission, circling, crew.circled) or circling.take
     if take is None:
         raise PlanError(f"{commission.scope} · {commission.subject}: no take is circled")
-    if circling.concern:
+    if circling.concern and not (is_rejected(commission, circling) and is_accepted(holding, take)):
         crew.concerned.add(commission.id)
-        crew.flag(commission.subject, commission.stage, _concern(commission, circling))
+        crew.flag(commission.subject, commission.stage, _concern(crew, commission, circling))
     crew.circled[commission.id] = take
     return take
 
 
-def _concern(commission: Commission, circling: Circling) -> PlanError:
+def _concern(crew: Crew, commission: Commission, circling: Circling) -> PlanError:
     """What a person is told of a take that is circled, though it is not known to be on-model."""
     if is_rejected(commission, circling):
         what = "the style pass is rejected and the take without it stays"
@@ -104,24 +111,56 @@ def _concern(commission: Commission, circling: Circling) -> PlanError:
         what = "it is circled all the same"
     return PlanError(
         f"{commission.scope} · {commission.subject}: {circling.concern}; {what}",
-        hint=f"onmodel dailies {commission.scope} shows it; then onmodel circle, or onmodel retake.",
+        hint=f"onmodel dailies {commission.scope}{crew.again} shows it; then onmodel circle{crew.again}, "
+        f"or onmodel retake{crew.again}.",
     )
 
 
 async def _film_sources(crew: Crew, commission: Commission) -> None:
     """Have everything that a commission is made from, and by which it will be judged."""
     views = [view for likeness in commission.likenesses for view in likeness.views]
-    needed = dict.fromkeys([*(source.commission for source in commission.sources), *views])
-    sources = [crew.plan.lines[name].commission for name in needed]
+    await _film_all(crew, commission, [*(source.commission for source in commission.sources), *views])
+
+
+async def _film_all(crew: Crew, commission: Commission, needed: Iterable[str]) -> None:
+    """Have what a commission needs; what only waits for a person's word is no fault of anything."""
+    sources = [crew.plan.lines[name].commission for name in dict.fromkeys(needed)]
     found = await asyncio.gather(*(film(crew, source) for source in sources), return_exceptions=True)
-    for source, take in zip(sources, found, strict=True):
+    pairs = list(zip(sources, found, strict=True))
+    for source, take in sorted(pairs, key=lambda pair: isinstance(pair[1], AwaitsApproval)):
         if isinstance(take, OnModelError):
-            raise PlanError(
+            kind = AwaitsApproval if isinstance(take, AwaitsApproval) else PlanError
+            raise kind(
                 f"{commission.scope} · {commission.subject}: waits for {source.subject} {source.mode}",
                 hint=str(take),
             ) from take
         if isinstance(take, BaseException):
             raise take
+
+
+async def _pass_gates(crew: Crew, commission: Commission) -> None:
+    """Make sure that a person approved what a commission is made from, before anything is bought for it.
+
+    Raises:
+        AwaitsApproval: nobody did, of something; it is named.
+    """
+    asked = {name: line.commission for name, line in crew.plan.lines.items()}
+    needed = gates_before(commission, asked, crew.plan.gates)
+    await _film_all(crew, commission, needed)
+    closed = [asked[name] for name in needed if not _is_approved(crew, asked[name])]
+    if closed:
+        what = ", ".join(f"{one.subject} {one.mode}" for one in closed)
+        raise AwaitsApproval(
+            f"{commission.scope} · {commission.subject} · {commission.mode}: waits for approval of {what}",
+            hint=f"onmodel approve {crew.scope}{crew.again}",
+        )
+
+
+def _is_approved(crew: Crew, commission: Commission) -> bool:
+    take = crew.circled[commission.id]
+    made = fitted(commission, crew.circled)
+    holding = _holding(crew, made, made.digest(crew.made_from(made)))
+    return approval_of(GATE_OF[made.stage], take, holding, crew.records).word is not None
 
 
 def _holding(crew: Crew, commission: Commission, digest: str) -> Holding:
@@ -145,7 +184,7 @@ async def _one_take(crew: Crew, commission: Commission, digest: str) -> None:
     if job and job.state in UNSENT and not await _still_wanted(crew, commission, holding, circling, job):
         job = None
     if job is None or is_over(job) or (circling.order is not None and job.state == "failed"):
-        _check_takes_left(commission, holding, circling)
+        _check_takes_left(crew, commission, holding, circling)
         slot = _slot(crew, commission, digest, holding)
         intent = await frozen(crew, commission, holding, circling, slot)
         _tell(crew, commission, "retake" if intent.change else "planned", intent.change or "", intent.slot.n)
@@ -155,6 +194,9 @@ async def _one_take(crew: Crew, commission: Commission, digest: str) -> None:
     await crew.desk.see_through(job, lambda state, detail: _tell(crew, commission, state, detail, n))
     if job.delivery is not None and job.verdict is None:
         await judge_take(crew, commission, job, job.delivery)
+        now = _circling(crew, commission, digest)
+        if not now.is_settled and now.left:
+            _tell(crew, commission, "again", now.wanted, n)
 
 
 async def _still_wanted(
@@ -184,7 +226,7 @@ def _next_n(holding: Holding) -> int:
     return len(holding.jobs) + (0 if unfinished else 1)
 
 
-def _check_takes_left(commission: Commission, holding: Holding, circling: Circling) -> None:
+def _check_takes_left(crew: Crew, commission: Commission, holding: Holding, circling: Circling) -> None:
     if circling.left:
         return
     last = holding.jobs[-1]
@@ -192,7 +234,8 @@ def _check_takes_left(commission: Commission, holding: Holding, circling: Circli
     where = f"{commission.scope} · {commission.subject}"
     raise PlanError(
         f"{where}: {len(holding.jobs)} takes are broken; the last: {reason}",
-        hint=f"onmodel takes {commission.scope} lists them; then change the shot, or raise 'retakes'.",
+        hint=f"onmodel takes {commission.scope}{crew.again} lists them; then change the shot, or raise "
+        "'retakes'.",
     )
 
 

@@ -13,6 +13,7 @@ from onmodel.endpoints import build, with_media
 from onmodel.errors import PlanError
 from onmodel.planning import Circling, Commission, FileFacts, Holding, Retaking, fitted, is_off, reasons_of
 from onmodel.planning.asking import Asking
+from onmodel.planning.notes import notes_in_words
 from onmodel.post.frame import extract_frame
 from onmodel.stages.crew import Crew
 from onmodel.vault import UNSENT, Intent, Job, MediaRef, Slot
@@ -69,16 +70,19 @@ async def frozen(
 def _asked(crew: Crew, commission: Commission, before: Holding, circling: Circling) -> _Asked:
     """How the next take is asked for: one change a take."""
     retaking = Retaking(crew.story, crew.market, crew.scope)
-    good = sum(1 for take in before.takes if take.ok)
+    good, notes = sum(1 for take in before.takes if take.ok), notes_in_words(before)
     if good < len(commission.ladder):
         rung = commission.ladder[good].rung
-        made = retaking.asked_otherwise(commission, Asking(rung=rung))
-        return _Asked(made, f"rung {rung.id}: {rung.asks}" if good else None, rung=rung.id)
+        made = retaking.asked_otherwise(commission, Asking(rung=rung, note=notes))
+        words = "; ".join(filter(None, (f"rung {rung.id}: {rung.asks}" if good else "", notes)))
+        return _Asked(made, words or None, rung=rung.id)
     judged = replace(before, jobs=tuple(job for job in before.jobs if job.verdict is not None))
     top = commission.ladder[-1].rung.id if commission.ladder else None
     last = judged.last
     if circling.order is None and (last is None or not _will_not_do(last)):
-        return _Asked(commission, _plain_words(before, last, circling), rung=top)
+        made = retaking.asked_otherwise(commission, Asking(note=notes))
+        said = "; ".join(filter(None, (_plain_words(before, last, circling), notes)))
+        return _Asked(made, said or None, rung=top)
     retake = retaking.next_take(commission, judged, circling)
     words = retake.words if circling.order or last is None else f"{retake.words}, since {_fault(last)}"
     return _Asked(retake.commission, words, retake.remedy.id if retake.remedy else None, top)

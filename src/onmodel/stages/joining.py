@@ -7,15 +7,31 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import partial
+from math import isinf
 from pathlib import Path
+from typing import Any, Final
 
 from onmodel.post.conform import PieceJob, pieces_of, render
 from onmodel.post.cut import CutFacts, assemble
 from onmodel.post.cutlist import CutList, Piece
 from onmodel.post.formats import Format, encoder_of
-from onmodel.post.sound import render_pcm, render_soundtrack
+from onmodel.post.mastering import (
+    CEILING_DBTP,
+    LOWEST_CEILING_DBTP,
+    PEAK_DBTP,
+    Loudness,
+    measure_encoded_peak,
+    render_soundtrack,
+)
+from onmodel.post.score import Heard, Score
+from onmodel.post.sound import render_pcm
 from onmodel.stages.cores import Cores
+from onmodel.stages.gauge import Gauge, Hear, listening, unheard
+
+_JOIN_WEIGHT: Final = 0.1
+"""What joining a frame takes against encoding one, as far as it is shown how far a cut is."""
 
 
 @dataclass(frozen=True)
@@ -28,45 +44,82 @@ class Bench:
     ffmpeg: Path
 
 
-async def render_piece(bench: Bench, piece: PieceJob) -> Path:
-    """Encode one piece of the cut, or find it in the cache."""
-    return await bench.cores.run(render, piece, _folder(bench, "conform"), bench.ffmpeg)
+async def render_piece(bench: Bench, piece: PieceJob, hear: Hear = unheard) -> Path:
+    """Encode one piece of the cut, or find it in the cache; how far that is, is heard."""
+    with listening(hear) as tell:
+        return await bench.cores.run(render, piece, _folder(bench, "conform"), bench.ffmpeg, tell)
 
 
-async def render_sound(bench: Bench, piece: Piece) -> Path:
-    """Decode one clip's sound, or find it in the cache."""
-    return await bench.cores.run(render_pcm, piece.path, piece.sha256, _folder(bench, "sound"), bench.ffmpeg)
+async def render_sound(bench: Bench, heard: Piece | Heard) -> Path:
+    """Decode the sound of one clip or file, at the speed at which it runs, or find it in the cache."""
+    folder = _folder(bench, "sound")
+    return await bench.cores.run(
+        render_pcm, heard.path, heard.sha256, folder, bench.ffmpeg, speed=heard.speed
+    )
+
+
+@dataclass(frozen=True)
+class Joined:
+    """An episode's file, as long as the block that it was made in."""
+
+    path: Path
+    facts: CutFacts
+    loudness: Loudness
+    peak_dbtp: float | None
+    """The true peak of its sound as it decodes, to a hundredth; None for silence."""
+
+    def told_sound(self) -> dict[str, Any]:
+        """How loud it came out, as JSON values for the manifest."""
+        return {**asdict(self.loudness), "true_peak_dbtp": self.peak_dbtp}
 
 
 @asynccontextmanager
 async def joined(
-    bench: Bench, cutlist: CutList, form: Format, title: str
-) -> AsyncIterator[tuple[Path, CutFacts]]:
+    bench: Bench, cutlist: CutList, form: Format, title: str, score: Score, hear: Hear = unheard
+) -> AsyncIterator[Joined]:
     """Make the episode's file, which is gone when the block ends; the same input gives the same bytes.
+
+    Args:
+        bench: what is worked with.
+        cutlist: the cut.
+        form: its format.
+        title: of the episode.
+        score: what is heard in it.
+        hear: told of the share that is done, 0 to 1.
 
     Raises:
         PostError: a piece cannot be rendered, or the cut is not exact to frame and sample.
     """
     jobs = pieces_of(cutlist, form, encoder_of(bench.ffmpeg))
-    paths = await asyncio.gather(*(render_piece(bench, job) for job in jobs))
-    sounds = await asyncio.gather(*(render_sound(bench, piece) for piece in cutlist.pieces))
-    pcm = {piece.sha256: sound for piece, sound in zip(cutlist.pieces, sounds, strict=True)}
+    gauge = Gauge(hear)
+    parts = [gauge.part(_frames_to_encode(bench, job)) for job in jobs]
+    to_join = gauge.part(cutlist.frames * _JOIN_WEIGHT)
+    paths = await asyncio.gather(*map(partial(render_piece, bench), jobs, parts))
+    sources = {(one.sha256, one.speed): one for one in score.heard}
+    sounds = await asyncio.gather(*(render_sound(bench, one) for one in sources.values()))
+    pcm = dict(zip(sources, sounds, strict=True))
     folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="cut-", dir=bench.cache))
+    into, ceiling = folder / "cut.mp4", CEILING_DBTP
+    run = bench.cores.run
     try:
-        soundtrack = await bench.cores.run(render_soundtrack, cutlist, form.fps, pcm, folder / "sound.wav")
-        facts = await bench.cores.run(
-            assemble,
-            cutlist,
-            list(paths),
-            soundtrack,
-            folder / "cut.mp4",
-            fps=form.fps,
-            title=title,
-            ffmpeg=bench.ffmpeg,
-        )
-        yield folder / "cut.mp4", facts
+        while True:
+            track = folder / "sound.wav"
+            loudness = await run(render_soundtrack, score, pcm, track, bench.ffmpeg, ceiling_dbtp=ceiling)
+            with listening(to_join) as tell:
+                join = partial(assemble, fps=form.fps, title=title, ffmpeg=bench.ffmpeg, tell=tell)
+                facts = await run(join, cutlist, list(paths), track, into)
+            peak = await run(measure_encoded_peak, into)
+            over = peak - PEAK_DBTP
+            if over <= 0 or not loudness.is_brought or ceiling < LOWEST_CEILING_DBTP:
+                break
+            ceiling = round(ceiling - over - 0.1, 2)  # its encoding moved a peak too far
+        yield Joined(into, facts, loudness, None if isinf(peak) else round(peak, 2))
     finally:
         await asyncio.to_thread(shutil.rmtree, folder)
+
+
+def _frames_to_encode(bench: Bench, job: PieceJob) -> int:
+    return 0 if (_folder(bench, "conform") / f"{job.key}.mp4").exists() else job.frames
 
 
 def _folder(bench: Bench, name: str) -> Path:

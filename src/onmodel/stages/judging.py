@@ -6,11 +6,12 @@ import asyncio
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Literal
 
+from onmodel.craft.words import asks_for_unsteady_light
 from onmodel.errors import ReferenceUnusable
 from onmodel.planning import Commission, off_model, standing_of
 from onmodel.post.ffmpeg import written_whole
@@ -23,6 +24,8 @@ from onmodel.vault import Delivery, Job, Likeness, Verdict
 
 LOOKS: Final = LEAST_FRAMES
 """Frames of a clip that are looked at."""
+_GO_BY_CLIPS: Final = ("motion-control", "video-reference")
+"""Ways of filming by a clip that a person supplied: its cuts may come along."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +132,7 @@ def scorer_of(sought: Sought) -> Scorer:
 
 def _without_looks(gates: GateReport) -> GateReport:
     """The report without its frames: nobody needs them any more, and they would be sent between processes."""
-    return GateReport(gates.ok, gates.reasons, gates.readings)
+    return replace(gates, looks=None)
 
 
 def _unscorable(scorer: Scorer, error: ReferenceUnusable) -> Likeness:
@@ -140,12 +143,23 @@ def _unscorable(scorer: Scorer, error: ReferenceUnusable) -> Likeness:
     )
 
 
+def expected_of(commission: Commission, job: Job) -> Expected:
+    """What a take must be: by what was bought, not by what the cut uses today; so a verdict stays true."""
+    heard = commission.choice.endpoint.audio
+    return Expected(
+        commission.shape,
+        seconds=job.intent.seconds if commission.is_clip else None,
+        sound=heard is not None and job.intent.arguments.get(heard) is True,
+        one_take=commission.mode not in _GO_BY_CLIPS,
+        steady=not asks_for_unsteady_light(commission.parts.prompt),
+    )
+
+
 async def judge_take(crew: Crew, commission: Commission, job: Job, delivery: Delivery) -> None:
     """Measure a take that has arrived, and write the verdict down."""
     crew.report(Event(commission.subject, commission.stage, "judging", take=job.slot.n))
     path = await asyncio.to_thread(crew.vault.media.path, delivery.media[0])
-    # By what was bought, not by what the cut uses today: the verdict stays true when the story changes.
-    expected = Expected(commission.shape, seconds=job.intent.seconds if commission.is_clip else None)
+    expected = expected_of(commission, job)
     sought = await asyncio.to_thread(sought_in, crew, commission)
     remembered = crew.folders.cache / "identity"
     found = await crew.cores.run(
@@ -165,8 +179,17 @@ async def judge_take(crew: Crew, commission: Commission, job: Job, delivery: Del
     elif standing != "on-model":
         said = (standing, "; ".join(f"{who}: {one.reason}" for who, one in off_model(verdict).items()))
     else:
-        return
+        said = ("on-model", _scores(verdict)) if verdict.identity else ("passed", "")
     crew.report(Event(commission.subject, commission.stage, *said, take=job.slot.n))
+
+
+def _scores(verdict: Verdict) -> str:
+    """What everybody who was looked for scored: `pip 0.71, at least 0.60`."""
+    return "; ".join(
+        f"{who} {one.score:.2f}, at least {one.threshold:.2f}"
+        for who, one in verdict.identity.items()
+        if one.score is not None and one.threshold is not None
+    )
 
 
 def sought_in(crew: Crew, commission: Commission) -> list[Sought]:

@@ -2,24 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
-from typing import Any, Final
+from typing import Any
 
 from onmodel.planning import Commission, Take
 from onmodel.planning.chains import shot_of
+from onmodel.post.captions import Caption
 from onmodel.post.cut import CutFacts
 from onmodel.post.cutlist import CutList, Piece
 from onmodel.post.formats import encoder_of
 from onmodel.stages.conform import circled_clip
 from onmodel.stages.crew import Crew
+from onmodel.stages.pieces import told_piece
+from onmodel.stages.recipe import SCHEMA
+from onmodel.stages.sidecars import told_captions
 from onmodel.vault import MediaRef
 
-SCHEMA: Final = "onmodel.manifest/2"
-"""Since the second, a manifest says all that its cut is made of: `stages/recipe.py` reads that back."""
 
+def manifest_of(
+    crew: Crew,
+    cutlist: CutList,
+    media: MediaRef,
+    facts: CutFacts,
+    sound: Mapping[str, Any],
+    pictures: Mapping[str, MediaRef],
+    captions: Sequence[Caption],
+) -> dict[str, Any]:
+    """What went into a cut, as JSON values.
 
-def manifest_of(crew: Crew, cutlist: CutList, media: MediaRef, facts: CutFacts) -> dict[str, Any]:
-    """What went into a cut, as JSON values."""
+    Args:
+        crew: who made it.
+        cutlist: which frames of which clip.
+        media: the finished file.
+        facts: what that decodes to.
+        sound: every sound in it, and how loud it came out.
+        pictures: what its cards and overlays are called in the archive, by sha256.
+        captions: what the files beside it say.
+    """
     form = crew.cut_format
     takes = _takes_behind(crew)
     return {
@@ -40,26 +60,33 @@ def manifest_of(crew: Crew, cutlist: CutList, media: MediaRef, facts: CutFacts) 
         "made_by": {"onmodel": version("onmodel"), "encoder": encoder_of(crew.ffmpeg)},
         "price_usd": str(sum(take.price_usd for _, take in takes)),
         "prices_of": crew.plan.prices_of.isoformat(),
-        "shots": [
-            {
-                **_which(piece),
-                "starts_at_frame": start,
-                "frames": piece.frames,
-                "crossfade_frames": piece.join.overlap_frames,
-                "clip": circled_clip(crew, piece.shot).media.as_argument(),
-                "take": circled_clip(crew, piece.shot).n,
-            }
-            for piece, start in zip(cutlist.pieces, cutlist.starts, strict=True)
-        ],
+        **_programme(crew, cutlist, pictures),
+        **told_captions(captions),
+        "sound": sound,
         "takes": [_take(commission, take) for commission, take in takes],
     }
 
 
+def _programme(crew: Crew, cutlist: CutList, pictures: Mapping[str, MediaRef]) -> dict[str, Any]:
+    """The shots of the cut, and the cards before and after them, each where it is first seen."""
+    before, shots, after = list[dict[str, Any]](), list[dict[str, Any]](), list[dict[str, Any]]()
+    for piece, start in zip(cutlist.pieces, cutlist.starts, strict=True):
+        if piece.still:
+            entry = {"shot": piece.shot, "starts_at_frame": start, **told_piece(piece, pictures)}
+            (after if shots else before).append(entry)
+            continue
+        take = circled_clip(crew, piece.shot)
+        media = {**pictures, take.media.sha256: take.media}
+        entry = {**_which(piece), "starts_at_frame": start, **told_piece(piece, media), "take": take.n}
+        shots.append(entry)
+    cards = {"cards_before": before, "cards_after": after}
+    return {"shots": shots, **{name: entries for name, entries in cards.items() if entries}}
+
+
 def _which(piece: Piece) -> dict[str, Any]:
-    """Which shot a piece is of; of a long one, which of its clips, and what of that is passed over."""
+    """Which shot a piece is of; of a long one, which of its clips."""
     number = piece.shot.partition(".")[2]
-    link = {"link": int(number), "begin_frames": piece.begin_frames} if number else {}
-    return {"shot": shot_of(piece.shot), **link}
+    return {"shot": shot_of(piece.shot), **({"link": int(number)} if number else {})}
 
 
 def _takes_behind(crew: Crew) -> list[tuple[Commission, Take]]:

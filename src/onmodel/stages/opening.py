@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import AbstractContextManager, ExitStack, asynccontextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,13 +14,14 @@ from onmodel.post.ffmpeg import find_ffmpeg
 from onmodel.post.formats import Format
 from onmodel.settings import Folders, Settings
 from onmodel.stages.assemble import finished_cut
-from onmodel.stages.caps import CapRule, caps_of, mend_ledgers
+from onmodel.stages.caps import CapRule, caps_of, left_usd, mend_ledgers
 from onmodel.stages.cores import Cores
 from onmodel.stages.crew import Crew, Report
 from onmodel.stages.disk import explained_disk
 from onmodel.stages.rehearsing import Rehearsal, read_rehearsal
 from onmodel.stages.script import Call, Script, open_archive, read_records, read_script
 from onmodel.stages.sweeping import sweep
+from onmodel.stages.telling import Teller, note_path
 from onmodel.story import Story
 from onmodel.studio.desk import Cap, Desk, Stop
 from onmodel.studio.rehearsal.orders import ArtOrder, Made
@@ -60,36 +62,53 @@ async def open_crew(
         vault = await asyncio.to_thread(stack.enter_context, opening)
         stack.enter_context(vault.session.hold(_lock_name(call)))
         cores = stack.enter_context(Cores())
-        wire = _open_wire(call, script, settings, cores, rehearsal, report)
+        told = Teller(report, note_path(folders.run, call.scope, rehearse=call.rehearse))
+        wire = _open_wire(call, script, settings, cores, rehearsal, told)
         try:
-            rules = caps_of(script.story, call.scope, call.max_usd, rehearse=call.rehearse)
-            await asyncio.to_thread(mend_ledgers, vault, rules)
-            records = await asyncio.to_thread(read_records, vault, call.scope)
-            plan = make_plan(script.prepared, records, script.story.production, script.market)
-            desk = _desk(call, script, vault, wire, folders, rules, stop)
-            form = _format(script.story, call.scope)
-            crew = Crew(
-                story=script.story,
-                scope=call.scope,
-                plan=plan,
-                records=records,
-                market=script.market,
-                vault=vault,
-                desk=desk,
-                cores=cores,
-                folders=folders,
-                ffmpeg=ffmpeg,
-                report=report,
-                format=form,
-            )
-            crew.circled |= {name: line.take for name, line in plan.lines.items() if line.take}
-            if form is not None:
-                crew.cut = await finished_cut(crew)
-            with desk.stop.obeyed():
+            crew = await _gather(call, script, vault, wire, cores, ffmpeg, told, stop)
+            with crew.desk.stop.obeyed(), told.noting(crew):
                 yield crew
             await asyncio.to_thread(vault.store.close)
         finally:
             await wire.aclose()
+
+
+async def _gather(
+    call: Call,
+    script: Script,
+    vault: Vault,
+    wire: Wire,
+    cores: Cores,
+    ffmpeg: Path,
+    report: Report,
+    stop: Stop | None,
+) -> Crew:
+    """The crew before an open vault, with the plan of this moment."""
+    folders = Folders(call.root, call.rehearse)
+    rules = caps_of(script.story, call.scope, call.max_usd, rehearse=call.rehearse)
+    await asyncio.to_thread(mend_ledgers, vault, rules)
+    records = await asyncio.to_thread(read_records, vault, call.scope)
+    plan = make_plan(script.prepared, records, script.story.production, script.market)
+    left = await asyncio.to_thread(left_usd, vault, rules)
+    form = _format(script.story, call.scope)
+    crew = Crew(
+        story=script.story,
+        scope=call.scope,
+        plan=replace(plan, left_usd=left),
+        records=records,
+        market=script.market,
+        vault=vault,
+        desk=_desk(call, script, vault, wire, folders, rules, stop),
+        cores=cores,
+        folders=folders,
+        ffmpeg=ffmpeg,
+        report=report,
+        format=form,
+    )
+    crew.circled |= {name: line.take for name, line in plan.lines.items() if line.take}
+    if form is not None:
+        crew.cut = await finished_cut(crew)
+    return crew
 
 
 def _tidy_up(cache: Path, most_bytes: int) -> None:

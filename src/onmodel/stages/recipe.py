@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -11,25 +11,45 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from onmodel.errors import RecordBroken
+from onmodel.post.captions import Caption
 from onmodel.post.conform import pieces_of
-from onmodel.post.cutlist import Crossfade, Cut, CutList, Piece
+from onmodel.post.cutlist import CutList, Piece
 from onmodel.post.formats import Format, Preset
+from onmodel.post.score import Score, score_of_clips
+from onmodel.stages.pieces import PieceRecord
+from onmodel.stages.sidecars import CaptionRecord, told_captions
+from onmodel.stages.sounds import ScoreRecord, key_of
 from onmodel.units import Size, digest_of
 from onmodel.vault import MediaRef
 
-_READS: Final = "onmodel.manifest/2"
+SCHEMA: Final = "onmodel.manifest/3"
+"""Of the manifests that are written. Since the third they have every sound, transition, trim, card and
+overlay; in the second there is only what cuts had before that."""
+
+_READS: Final = frozenset({"onmodel.manifest/2", SCHEMA})
 
 OLDER: Final = frozenset({"onmodel.manifest/1"})
 """Schemas that do not say all that their cut is made of."""
 
 
-def recipe_digest(cutlist: CutList, form: Format, encoder: str, title: str) -> str:
-    """The name of a cut's record in the archive: cuts of the same digest have the same bytes."""
+def recipe_digest(
+    cutlist: CutList,
+    form: Format,
+    encoder: str,
+    title: str,
+    score: Score | None,
+    captions: Sequence[Caption] = (),
+) -> str:
+    """The name of a cut's record in the archive: cuts of the same digest have the same bytes, and captions.
+
+    Without a score it is a cut from before there were such, which keeps its name.
+    """
     return digest_of(
         {
             "pieces": [piece.key for piece in pieces_of(cutlist, form, encoder)],
-            "sound": [_heard(piece) for piece in cutlist.pieces],
+            "sound": key_of(score) if score else [_heard(piece) for piece in cutlist.pieces],
             "title": title,
+            **told_captions(captions),
         }
     )
 
@@ -41,28 +61,37 @@ def _heard(piece: Piece) -> list[Any]:
 
 
 @dataclass(frozen=True)
-class Ingredient:
-    """One clip in a cut."""
-
-    shot: str
-    clip: MediaRef
-    frames: int
-    """Frames used, at the cut's rate."""
-    crossfade_frames: int
-    """Frames shared with the next shot; 0 for a hard cut."""
-    begin_frames: int = 0
-    """Frames passed over at the clip's beginning."""
-
-
-@dataclass(frozen=True)
 class Recipe:
     """What a cut is made of, and how."""
 
-    ingredients: tuple[Ingredient, ...]
+    ingredients: tuple[PieceRecord, ...]
+    """Its clips and cards, in the order of the cut."""
     format: Format
     encoder: str
     """The ffmpeg that made it, as `encoder_of` names it."""
     title: str
+    sound: ScoreRecord | None = None
+    """Every sound in it; None where that is the clips' own, as loud as it is."""
+    captions: tuple[CaptionRecord, ...] = ()
+    """What the files beside it say."""
+
+    @property
+    def media(self) -> dict[str, MediaRef]:
+        """Every file that it is made of, by sha256."""
+        sounds = [one.media for one in self.sound.heard] if self.sound else []
+        pictures = [ref for one in self.ingredients for ref in one.media]
+        return {ref.sha256: ref for ref in (*pictures, *sounds)}
+
+    def score(self, paths: Mapping[str, Path]) -> Score:
+        """Every sound, once the files are on this machine.
+
+        Args:
+            paths: where each file is, by sha256.
+        """
+        cutlist = self.cutlist(paths)
+        if self.sound is None:
+            return score_of_clips(cutlist, self.format.fps)
+        return self.sound.score(cutlist.samples(self.format.fps), paths)
 
     def cutlist(self, paths: Mapping[str, Path]) -> CutList:
         """The cut list, once the clips are on this machine.
@@ -70,19 +99,7 @@ class Recipe:
         Args:
             paths: where each clip is, by sha256.
         """
-        return CutList(
-            tuple(
-                Piece(
-                    one.shot,
-                    one.clip.sha256,
-                    paths[one.clip.sha256],
-                    one.frames,
-                    Crossfade(one.crossfade_frames) if one.crossfade_frames else Cut(),
-                    one.begin_frames,
-                )
-                for one in self.ingredients
-            )
-        )
+        return CutList(tuple(one.piece(paths) for one in self.ingredients))
 
     @property
     def digest(self) -> str:
@@ -91,8 +108,10 @@ class Recipe:
         Raises:
             PostError: it is no cut that could be made.
         """
-        nowhere = {one.clip.sha256: Path(one.clip.name) for one in self.ingredients}
-        return recipe_digest(self.cutlist(nowhere), self.format, self.encoder, self.title)
+        nowhere = {sha256: Path(ref.name) for sha256, ref in self.media.items()}
+        score = self.score(nowhere) if self.sound else None
+        captions = [one.caption for one in self.captions]
+        return recipe_digest(self.cutlist(nowhere), self.format, self.encoder, self.title, score, captions)
 
 
 class _Closed(BaseModel):
@@ -104,6 +123,7 @@ class _Format(_Closed):
     fps: Fraction
     crf: int
     preset: Preset
+    conform: Literal[1, 2] = 1
 
 
 class _CutFacts(_Closed):
@@ -115,22 +135,18 @@ class _MadeBy(_Closed):
     encoder: str
 
 
-class _Shot(_Closed):
-    shot: str
-    clip: dict[str, Any]
-    frames: int
-    crossfade_frames: int
-    begin_frames: int = 0
-
-
 class _Manifest(_Closed):
     """The part of a manifest that a cut is made from."""
 
-    schema_: Annotated[Literal["onmodel.manifest/2"], Field(alias="schema")]
+    schema_: Annotated[Literal["onmodel.manifest/2", "onmodel.manifest/3"], Field(alias="schema")]
     title: str
     cut: _CutFacts
     made_by: _MadeBy
-    shots: tuple[_Shot, ...]
+    cards_before: tuple[PieceRecord, ...] = ()
+    shots: tuple[PieceRecord, ...]
+    cards_after: tuple[PieceRecord, ...] = ()
+    sound: ScoreRecord | None = None
+    captions: tuple[CaptionRecord, ...] = ()
 
 
 def read_recipe(manifest: Mapping[str, Any], where: str) -> Recipe:
@@ -139,31 +155,26 @@ def read_recipe(manifest: Mapping[str, Any], where: str) -> Recipe:
     Raises:
         RecordBroken: it says too little, or what no cut can be made from.
     """
-    if manifest.get("schema") != _READS:
+    if manifest.get("schema") not in _READS:
         raise RecordBroken(
             f"{where} is a manifest of schema {manifest.get('schema')!r}, which does not say all that its "
-            f"cut is made of; {_READS!r} does",
+            f"cut is made of; {SCHEMA!r} does",
             hint="With the production at hand, `onmodel produce` makes the cut anew from its takes, for $0.",
         )
     try:
         found = _Manifest.model_validate(manifest)
-        ingredients = tuple(
-            Ingredient(
-                one.shot,
-                MediaRef.from_argument(one.clip),
-                one.frames,
-                one.crossfade_frames,
-                one.begin_frames,
-            )
-            for one in found.shots
-        )
     except ValueError as error:
         raise _unreadable(where, error) from error
     form = found.cut.format
     width, _, height = form.size.partition("x")
     size = Size(int(width), int(height))
     return Recipe(
-        ingredients, Format(size, form.fps, form.crf, form.preset), found.made_by.encoder, found.title
+        (*found.cards_before, *found.shots, *found.cards_after),
+        Format(size, form.fps, form.crf, form.preset, form.conform),
+        found.made_by.encoder,
+        found.title,
+        found.sound,
+        found.captions,
     )
 
 

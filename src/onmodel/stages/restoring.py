@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Final
 
 from onmodel.errors import MediaAltered, PlanError, PostError, RecordBroken, SetupError
+from onmodel.planning import CAST
 from onmodel.post.formats import encoder_of
 from onmodel.stages.assemble import deliver
 from onmodel.stages.joining import Bench, joined
 from onmodel.stages.recipe import Recipe, read_recipe
 from onmodel.story.validation import did_you_mean
 from onmodel.units import sha256_of_file
-from onmodel.vault import Cut, ObjectMissing
+from onmodel.vault import Cut, Decision, ObjectMissing
 from onmodel.vault.archive import Archive
 
 Say = Callable[[str], None]
@@ -99,17 +100,19 @@ async def restore(archive: Archive, scope: str, cut: Cut, into: Path, bench: Ben
         SetupError: the cut is gone and this machine's ffmpeg is another than the one that made it.
         PostError: what was joined is not what was archived; nothing is delivered.
     """
+    decisions = await asyncio.to_thread(_decisions, archive, scope, say)
     try:
-        path = await asyncio.to_thread(_deliver, archive, scope, cut, into)
+        path = await asyncio.to_thread(_deliver, archive, scope, cut, into, decisions)
     except (ObjectMissing, MediaAltered) as error:
         say(f"{error.message}\nIt is made again from the archived clips.")
     else:
         return Restored(path, cut, made_again=False)
     recipe = read_recipe(cut.manifest, f"the manifest of {scope} of {cut.at:%Y-%m-%d %H:%M} UTC")
     _check_encoder(recipe, bench)
-    clips = {one.clip.sha256: one.clip for one in recipe.ingredients}
-    paths = {sha: await asyncio.to_thread(archive.media.verify, clip) for sha, clip in clips.items()}
-    async with joined(bench, recipe.cutlist(paths), recipe.format, recipe.title) as (file, _facts):
+    paths = {sha: await asyncio.to_thread(archive.media.verify, ref) for sha, ref in recipe.media.items()}
+    cutlist, score = recipe.cutlist(paths), recipe.score(paths)
+    async with joined(bench, cutlist, recipe.format, recipe.title, score) as made:
+        file = made.path
         found = await asyncio.to_thread(sha256_of_file, file)
         if found != cut.media.sha256:
             raise PostError(
@@ -117,13 +120,22 @@ async def restore(archive: Archive, scope: str, cut: Cut, into: Path, bench: Ben
                 f"{cut.media.sha256[:SHOWN]}…; nothing was delivered",
                 hint="With the production at hand, `onmodel produce` makes a new cut of the takes, for $0.",
             )
-        path = await asyncio.to_thread(deliver, cut, lambda: file, into, scope)
+        path = await asyncio.to_thread(deliver, cut, lambda: file, into, scope, decisions)
     return Restored(path, cut, made_again=True)
 
 
-def _deliver(archive: Archive, scope: str, cut: Cut, into: Path) -> Path:
+def _decisions(archive: Archive, scope: str, say: Say) -> list[Decision]:
+    """What people decided about an episode and its cast; the film comes back without what cannot be read."""
+    try:
+        return [one for name in sorted({scope, CAST}) for one in archive.decisions.of(name)]
+    except RecordBroken as error:
+        say(f"{error.message}\nThe manifest comes back without who approved what.")
+        return []
+
+
+def _deliver(archive: Archive, scope: str, cut: Cut, into: Path, decisions: Sequence[Decision]) -> Path:
     whole = archive.media.verify(cut.media)  # also where the episode is there already: it is asked about
-    return deliver(cut, lambda: whole, into, scope)
+    return deliver(cut, lambda: whole, into, scope, decisions)
 
 
 def _check_encoder(recipe: Recipe, bench: Bench) -> None:

@@ -24,8 +24,10 @@ from onmodel.planning import (
     prepare_cast,
     prepare_episode,
 )
+from onmodel.planning.inputs import read_sound
 from onmodel.settings import Folders, read_settings
 from onmodel.stages.caps import caps_of, left_usd
+from onmodel.stages.cut_gate import with_cut
 from onmodel.story import Production, Story, read_story
 from onmodel.story.validation import did_you_mean
 from onmodel.vault import NearMedia, Store, Vault, find_vault, open_vault
@@ -90,12 +92,15 @@ def open_market(story: Story) -> Iterator[Market]:
         PlanError: a price of the production cannot be understood.
         StoryError: an endpoint of the production cannot be understood.
     """
-    facts = RememberedFacts(Folders(story.root, rehearsal=False).cache / "inputs.json")
+    cache = Folders(story.root, rehearsal=False).cache
+    facts = RememberedFacts(cache / "inputs.json")
+    sounds = RememberedFacts(cache / "sounds.json", read_sound)
     catalogue, prices = _offers(story)
     try:
-        yield Market(catalogue, prices, facts)
+        yield Market(catalogue, prices, facts, sounds)
     finally:
         facts.save()
+        sounds.save()
 
 
 def read_offers(root: Path) -> tuple[Catalogue, PriceTable]:
@@ -187,6 +192,7 @@ def plan_in(vault: Vault | None, call: Call, script: Script) -> Plan:
     """Hold a script against a vault that is open; None is one that was never made."""
     records = read_records(vault, call.scope) if vault else Records(())
     plan = make_plan(script.prepared, records, script.story.production, script.market)
+    plan = with_cut(plan, vault, records)
     rules = caps_of(script.story, call.scope, call.max_usd, rehearse=call.rehearse)
     return replace(plan, left_usd=left_usd(vault, rules))
 

@@ -17,7 +17,7 @@ DAY_S: Final = 86_400.0
 LEFT_BEHIND: Final = ("cut-", "fetch-", ".")
 """How the names of unfinished files and folders begin: a cut's, a download's, ffmpeg's."""
 
-MADE: Final = ("conform", "sound", "frames")
+MADE: Final = ("conform", "sound", "frames", "lettering")
 """The folders of finished pieces."""
 
 

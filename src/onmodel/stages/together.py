@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ConfigDict
 
@@ -17,6 +17,8 @@ from onmodel.stages.crew import Crew
 from onmodel.stages.disk import explained_disk
 from onmodel.stages.ending import Ending, ending_of
 from onmodel.stages.settling import unsettled
+from onmodel.stages.sounds import SoundResult
+from onmodel.story import Gate
 from onmodel.vault import Standing
 
 
@@ -45,7 +47,8 @@ class ShotResult(BaseModel):
 
     shot: str
     state: str
-    """`circled`, `flagged`, `not bought` where the run's buying ended before it, or `left out`."""
+    """`circled`, `flagged`, `awaiting approval` where it waits for a person's word, `not bought` where the
+    run's buying ended before it, or `left out`."""
     take: int | None = None
     standing: Standing | None = None
     """Of the circled take: on-model, or what it is instead; None where nobody has to be recognised."""
@@ -65,6 +68,8 @@ class EpisodeResult(BaseModel):
     """The finished file; None where a shot has no take, or the cut needs a person."""
     cut_sha256: str | None
     frames: int | None
+    sound: SoundResult | None = None
+    """How loud the cut is; None where there is none."""
     submitted: int
     """Requests that fal accepted in this run."""
     reused: int
@@ -79,11 +84,16 @@ class EpisodeResult(BaseModel):
     """What a person has to look at, by shot or sheet view; by the episode's id what is about all of it."""
     ending: Ending = Ending()
     """Why and where buying ended before everything was bought."""
+    awaiting: dict[str, int] = {}
+    """How much waits for a person's approval, by gate: sheet, keyframes, takes, cut; empty for nothing."""
 
     @property
     def on_model(self) -> str:
         """`5 of 6 shots are on-model; s030 is off-model`; empty where nobody has to be recognised."""
-        seen = {shot.shot: shot.standing for shot in self.shots if shot.standing or shot.state != "circled"}
+        held = (shot for shot in self.shots if shot.take is None and shot.state == "awaiting approval")
+        out = {shot.shot for shot in held}  # nothing was to be made of it yet
+        shown = [shot for shot in self.shots if shot.shot not in out]
+        seen = {shot.shot: shot.standing for shot in shown if shot.standing or shot.state != "circled"}
         off = [f"{shot} is {standing or 'not there'}" for shot, standing in seen.items()]
         off = [words for words in off if not words.endswith("is on-model")]
         what = "shot is" if len(seen) == 1 else "shots are"
@@ -92,13 +102,15 @@ class EpisodeResult(BaseModel):
 
 
 async def wrap_up(crew: Crew) -> EpisodeResult:
-    """Cut the episode if every shot has its take, and say what the run came to.
+    """Cut the episode if every shot has its take, approved where that is asked for; say what the run came to.
 
     A cut that cannot be made needs a person; what was bought and spent is told all the same. A run that was
     asked to end makes no cut any more: the next one does.
     """
     finished: Finished | None = None
-    if crew.desk.stop.reason is None and all(crew.has_clip(shot) for shot in crew.shots()):
+    asked = crew.asked_about()
+    is_wanted = crew.desk.stop.reason is None and "takes" not in asked.values()
+    if is_wanted and all(crew.has_clip(shot) for shot in crew.shots()):
         try:
             if refusal := _refused_by_strict(crew):
                 raise refusal
@@ -114,18 +126,26 @@ async def wrap_up(crew: Crew) -> EpisodeResult:
         cut=str(finished.path) if finished else None,
         cut_sha256=finished.cut.media.sha256 if finished else None,
         frames=finished.frames if finished else None,
+        sound=SoundResult.of(finished.cut.manifest) if finished else None,
         submitted=crew.desk.submitted,
         reused=crew.reused,
         spent_usd=Decimal(0) if crew.folders.rehearsal else spent,
         would_cost_usd=spent,
         prices_of=crew.plan.prices_of.isoformat(),
-        shots=[_shot_result(crew, shot) for shot in crew.shots()],
+        shots=[_shot_result(crew, shot, asked) for shot in crew.shots()],
         needs_person=_needs_person(crew, ending),
         ending=ending,
+        awaiting=_counted(asked) | ({"cut": 1} if finished and finished.is_review else {}),
     )
 
 
-def _shot_result(crew: Crew, shot: str) -> ShotResult:
+def _counted(asked: Mapping[str, Gate]) -> dict[str, int]:
+    """How much waits for a person's word, by gate, the first gate first."""
+    gates = list(asked.values())
+    return {gate: gates.count(gate) for gate in get_args(Gate) if gate in gates}
+
+
+def _shot_result(crew: Crew, shot: str, asked: Mapping[str, Gate]) -> ShotResult:
     take = crew.circled[crew.clips_of(shot)[-1]] if crew.has_clip(shot) else None
     n, standing = (take.n, _standing(take)) if take else (None, None)
     flagged = next((name for name in crew.links(shot) if name in crew.flagged), None)
@@ -139,8 +159,16 @@ def _shot_result(crew: Crew, shot: str) -> ShotResult:
             problem=str(error),
             spent_usd=error.spent_usd,
         )
-    state = "circled" if take else "not bought" if shot in crew.left else "left out"
-    return ShotResult(shot=shot, state=state, take=n, standing=standing)
+    return ShotResult(shot=shot, state=_state(crew, shot, asked), take=n, standing=standing)
+
+
+def _state(crew: Crew, shot: str, asked: Mapping[str, Gate]) -> str:
+    """Where a shot stands that nothing is wrong with."""
+    if shot in crew.held or asked.keys() & crew.clips_of(shot):
+        return "awaiting approval"
+    if crew.has_clip(shot):
+        return "circled"
+    return "not bought" if shot in crew.left else "left out"
 
 
 def _standing(take: Take) -> Standing | None:
@@ -159,7 +187,8 @@ def _refused_by_strict(crew: Crew) -> PlanError | None:
     return PlanError(
         f"{crew.scope}: no cut is made, since the production is strict and {', '.join(off)} "
         f"{'are' if len(off) > 1 else 'is'} not on-model",
-        hint=f"onmodel retake {crew.scope} {off[0]}, or onmodel circle {crew.scope} {off[0]} TAKE.",
+        hint=f"onmodel retake {crew.scope} {off[0]}{crew.again}, or onmodel circle {crew.scope} {off[0]} TAKE"
+        f"{crew.again}.",
     )
 
 
@@ -185,6 +214,8 @@ class CastResult(BaseModel):
     prices_of: str
     needs_person: dict[str, str]
     ending: Ending = Ending()
+    awaiting: dict[str, int] = {}
+    """How much waits for a person's approval, by gate."""
 
 
 def wrap_up_cast(crew: Crew) -> CastResult:
@@ -202,4 +233,5 @@ def wrap_up_cast(crew: Crew) -> CastResult:
         prices_of=crew.plan.prices_of.isoformat(),
         needs_person=_needs_person(crew, ending),
         ending=ending,
+        awaiting=_counted(crew.asked_about()),
     )

@@ -74,6 +74,8 @@ def verify(
             if cut is not None:
                 cuts += 1
                 flaws += _flaws_of_cut(stock, delivered, f"cuts/{episode}/{digest}.json", cut)
+    # What only a cut's manifest names, such as music, is read after the archive's stock is taken.
+    stock.spare = [name for name in stock.spare if name not in stock.wanted]
     wanted = [*stock.wanted.values(), *spare_refs(archive, stock.spare)]
     size, of_size = 0, sum(one.ref.size for one in wanted)
     media = 0
@@ -115,7 +117,10 @@ def _flaws_of_cut(stock: Stock, delivered: Mapping[str, Wanted], name: str, cut:
         if f"/{recipe.digest}.json" not in name:
             yield Flaw("disagrees", name, "its manifest tells of another cut than its name does", BACKUP)
         for one in recipe.ingredients:
-            stock.want(one.clip, f"{name} · {one.shot}")
+            for ref in one.media:
+                stock.want(ref, f"{name} · {one.shot}")
+        for sound in recipe.sound.heard if recipe.sound else ():
+            stock.want(sound.media, f"{name} · {sound.name}")
     except (RecordBroken, PostError) as error:
         yield Flaw("unreadable", name, error.message, error.hint)
     for sha256, label in _takes_of(cut.manifest):

@@ -6,9 +6,22 @@ import datetime as dt
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
-from onmodel.story.fields import Colour, Decibels, FilePath, Moment, Name, Part, Seconds, Text, Usd, number
+from onmodel.story.fields import (
+    Colour,
+    Decibels,
+    FilePath,
+    Moment,
+    Name,
+    Part,
+    Seconds,
+    Spot,
+    Text,
+    Usd,
+    as_files,
+    number,
+)
 from onmodel.story.production import Deliverable, Format, Gate
 from onmodel.story.shot import Shot
 
@@ -23,9 +36,14 @@ def _captions(value: Any) -> Any:
     return {"file": value} if isinstance(value, str) else value
 
 
-def _beds(value: Any) -> Any:
-    """One file alone is heard under the whole episode."""
-    return [{"file": value}] if isinstance(value, str) else value
+def _zone(value: str) -> str:
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 (few read a season)
+
+    try:
+        ZoneInfo(value)
+    except (LookupError, OSError, ValueError) as error:
+        raise ValueError("the name of a time zone is wanted, like Europe/Berlin") from error
+    return value
 
 
 def _due(value: Any) -> Any:
@@ -69,9 +87,9 @@ class Bed(Part):
 
     file: FilePath
     """The sound."""
-    begin: Name | Moment | None = None
+    begin: Spot | None = None
     """Where it begins: a second of the episode, or a shot's id; where nothing is said, with the episode."""
-    end: Name | Moment | None = None
+    end: Spot | None = None
     """Where it ends: a second of the episode, or the id of the last shot under which it is heard."""
     in_: Annotated[Moment, Field(alias="in")] = Fraction(0)
     """Seconds of the file that are passed over."""
@@ -87,7 +105,7 @@ class Bed(Part):
     """Begin it anew where it is too short."""
 
 
-Beds = Annotated[list[Bed], BeforeValidator(_beds, json_schema_input_type=FilePath | list[Bed])]
+Beds = Annotated[list[Bed], BeforeValidator(as_files, json_schema_input_type=FilePath | list[FilePath | Bed])]
 
 
 class Episode(Part):
@@ -109,9 +127,7 @@ class Episode(Part):
         Captions()
     )
     """Subtitles."""
-    music: Annotated[list[Bed], BeforeValidator(_beds, json_schema_input_type=FilePath | list[Bed])] = Field(
-        default=[]
-    )
+    music: Beds = Field(default=[])
     """Music and other sound under the whole or a part of the episode."""
     defaults: Shot = Shot()
     """What holds for every shot that does not say otherwise."""
@@ -139,7 +155,7 @@ class Season(Part):
         list[Annotated[Due, BeforeValidator(_due, json_schema_input_type=Name | Due)]], Field(min_length=1)
     ]
     """The episodes in order: their ids, or `{id: s01e03, airs: 2026-12-24}`."""
-    zone: Text = "UTC"
+    zone: Annotated[Text, AfterValidator(_zone)] = "UTC"
     """The time zone of the air dates, like Europe/Berlin."""
     lead_days: Annotated[int, Field(ge=0, le=365, strict=True)] = 7
     """Days before its air date from which an episode is produced; one without a date is due at once."""

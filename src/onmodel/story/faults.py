@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from typing import NamedTuple
 
 from onmodel.story.shot import Restyle, Shot
-from onmodel.story.shots import ALSO_FOR_RESTYLED, CHOICES, first_frame_of, is_file, shot_before, source_shot
+from onmodel.story.shots import (
+    ALSO_FOR_RESTYLED,
+    CHOICES,
+    DEFAULT_S,
+    OF_THE_CUT,
+    first_frame_of,
+    is_file,
+    shot_before,
+    source_shot,
+)
+from onmodel.story.trims import Trim, trim_fault, trim_of
 from onmodel.story.validation import did_you_mean
 
 SHOWN_IDS = 12
@@ -23,6 +34,8 @@ class Fault(NamedTuple):
 
 def shot_faults(name: str, shot: Shot, shots: Mapping[str, Shot]) -> Iterator[Fault]:
     """Say what is wrong with one shot, its defaults filled in, among the shots of its episode."""
+    yield from _join_faults(shot)
+    yield from _trim_faults(shot)
     if shot.restyle:
         yield from _restyle_faults(shot.restyle, shot, shots)
     else:
@@ -68,12 +81,37 @@ def _restyle_faults(restyle: Restyle, shot: Shot, shots: Mapping[str, Shot]) -> 
             message = f"'{who}' is not in '{restyled}': only who is in it can wear something else."
             yield Fault(message, ("restyle", "cast", who))
     allowed = ALSO_FOR_RESTYLED | {"restyle", "endpoint", "adherence", "avoid", "recipe", "slots"}
-    allowed |= {"mode", "references"}
+    allowed |= {"mode", "references", *OF_THE_CUT}
     for key in sorted(shot.model_fields_set - allowed):
         yield Fault(
             f"'{key}' says how to film, but this shot restyles another: remove '{key}' or 'restyle'.",
             (key,),
         )
+
+
+def _join_faults(shot: Shot) -> Iterator[Fault]:
+    join = shot.join
+    if join is None:
+        return
+    several = list(join.transitions)
+    if len(several) > 1:
+        message = f"'join' says several transitions, {' and '.join(several)}: one shot goes over in one way."
+        yield Fault(message, ("join", several[1]), "Remove all but one.")
+    for key in ("audio_lead", "audio_lag"):
+        if several and getattr(join, key) is not None:
+            message = f"'{key}' is for hard cuts: with '{several[0]}' the sound goes over with the picture."
+            yield Fault(message, ("join", key), f"Remove '{key}' or '{several[0]}'.")
+    if "towards" in join.model_fields_set and not {"wipe", "slide"} & set(several):
+        yield Fault("'towards' says where a wipe or a slide goes: there is none.", ("join", "towards"))
+
+
+def _trim_faults(shot: Shot) -> Iterator[Fault]:
+    if shot.motion or shot.restyle:
+        return  # how long they are is known when their file is read, or their source
+    fault = trim_fault(shot, trim_of(shot, Trim(Fraction(0), DEFAULT_S)), None)
+    if fault:
+        key, message, hint = fault
+        yield Fault(message, (key,), hint)
 
 
 def _wording_faults(shot: Shot) -> Iterator[Fault]:

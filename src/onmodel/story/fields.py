@@ -13,6 +13,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainValidator,
     StringConstraints,
     WithJsonSchema,
 )
@@ -117,6 +118,22 @@ def _cast(value: Any) -> Any:
     return dict.fromkeys(value, "default")
 
 
+def as_files(value: Any) -> Any:
+    """One file alone, or in a list, where a block that names it is wanted."""
+    listed = [value] if isinstance(value, str) else value
+    if not isinstance(listed, list):
+        return listed
+    return [{"file": one} if isinstance(one, str) else one for one in listed]
+
+
+def _spot(value: Any) -> Fraction | str:
+    if not isinstance(value, str):
+        return _moment(value)
+    if not re.fullmatch(NAME, value):
+        raise ValueError("a shot's id is wanted, or a second of the episode, like s020 or 12.5")
+    return value
+
+
 def _words(value: Any) -> Any:
     """One text may stand where a list of texts is wanted."""
     return [value] if isinstance(value, str) else value
@@ -154,6 +171,7 @@ Moment = Annotated[
     BeforeValidator(_moment),
     WithJsonSchema({"type": "number", "minimum": 0, "maximum": LONGEST_PROGRAMME_S}),
 ]
+Spot = Annotated[Fraction | str, PlainValidator(_spot, json_schema_input_type=Name | Moment)]
 Speed = Annotated[
     Fraction,
     BeforeValidator(_speed),

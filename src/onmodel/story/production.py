@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 from fractions import Fraction
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, PlainValidator, StringConstraints
 
-from onmodel.story.fields import FACTORY, Colour, FilePath, Name, Part, Rate, Resolution, Text, Usd, number
+from onmodel.story.fields import FACTORY, Colour, FilePath, Name, Part, Rate, Resolution, Text, Usd
 from onmodel.units import Size
 
 Gate = Literal["sheet", "keyframes", "takes", "cut"]
@@ -27,12 +27,31 @@ def _deliverable(value: str) -> str:
     return value
 
 
-def _number_or_word(value: Any) -> Any:
-    return float(value) if isinstance(value, Decimal) else value
+def _loudness(value: Any) -> float | str:
+    if value in _LOUDNESS:
+        return str(value)
+    is_number = isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
+    if not is_number or not QUIETEST_LUFS <= value <= LOUDEST_LUFS:
+        raise ValueError(
+            f"allowed are {', '.join(_LOUDNESS)}, or LUFS from {QUIETEST_LUFS} to {LOUDEST_LUFS}"
+        )
+    return float(value)
 
 
 Deliverable = Annotated[Text, AfterValidator(_deliverable)]
-Loudness = Literal["platform", "broadcast", "as-is"] | Annotated[float, Field(ge=-40, le=-5)]
+_LOUDNESS: Final = ("platform", "broadcast", "as-is")
+QUIETEST_LUFS: Final = -40
+LOUDEST_LUFS: Final = -5
+"""Between these an episode may be as loud as a number says."""
+
+Loudness = Annotated[
+    float | str,
+    PlainValidator(
+        _loudness,
+        json_schema_input_type=Literal["platform", "broadcast", "as-is"]
+        | Annotated[float, Field(ge=QUIETEST_LUFS, le=LOUDEST_LUFS)],
+    ),
+]
 
 
 class Format(Part):
@@ -121,14 +140,12 @@ class Production(Part):
     """What a person must approve before it is gone on with: sheet, keyframes, takes, cut."""
     deliver: list[Deliverable] = Field(default=[])
     """What is made of a finished cut besides the cut itself: `16:9 1080p`, `9:16 1080x1920`, `1:1`, `4:5`."""
-    loudness: Annotated[Loudness, BeforeValidator(_number_or_word)] = "platform"
+    loudness: Loudness = "platform"
     """How loud episodes are: `platform` (-14 LUFS), `broadcast` (-23 LUFS), a number of LUFS, or `as-is`.
     Source: the platforms' published targets and EBU R 128, 2026-11."""
     palette: Palette = Palette()
     """Colours of cards and captions."""
     font: FilePath | None = None
     """A font file of your own for cards and captions, where the shipped one lacks letters."""
-    cache_gb: Annotated[float, BeforeValidator(number), Field(gt=0, le=100_000)] = 20
-    """The most that `.onmodel/cache` may hold, in gigabytes; what was used longest ago goes first."""
     prices: dict[str, PriceRow] = Field(default={})
     """Prices of your own, by endpoint; they win over the shipped table."""

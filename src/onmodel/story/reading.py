@@ -7,7 +7,7 @@ import stat
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, TypeVar, get_args
 
 from pydantic import BaseModel
 
@@ -16,10 +16,11 @@ from onmodel.story.bible import Bible
 from onmodel.story.episode import Episode, Season
 from onmodel.story.faults import Fault, circles, shot_faults
 from onmodel.story.fields import NAME
-from onmodel.story.production import Format, Production
+from onmodel.story.production import Format, Gate, Production
 from onmodel.story.recipes import Cookbook, Template, expand_recipes, read_recipe, recipe_faults
 from onmodel.story.shot import Shot
 from onmodel.story.shots import is_file, references_of, with_defaults
+from onmodel.story.sounds import music_faults, sounds_of
 from onmodel.story.validation import did_you_mean, validate
 from onmodel.story.yaml_tree import Tree, read_tree
 
@@ -46,15 +47,25 @@ class Story:
     """The recipes that shots may name."""
 
     def shots(self, episode: str) -> dict[str, Shot]:
-        """The shots of an episode in order, its defaults filled in."""
+        """The shots of an episode in order, its defaults filled in; at the end no default join."""
         found = self.episodes[episode]
-        return {name: with_defaults(shot, found.defaults) for name, shot in found.shots.items()}
+        shots = {name: with_defaults(shot, found.defaults) for name, shot in found.shots.items()}
+        last = next(reversed(shots))
+        if found.shots[last].join is None and shots[last].join is not None and found.cards.end is None:
+            shots[last] = shots[last].model_copy(update={"join": None})
+        return shots
 
     def format(self, episode: str) -> Format:
         """An episode's picture: the production's, with what the episode says differently."""
         base, own = self.production.format, self.episodes[episode].format
         changed = {name: getattr(own, name) for name in own.model_fields_set} if own else {}
         return base.model_copy(update=changed)
+
+    def gates(self, scope: str) -> tuple[Gate, ...]:
+        """What a person must approve in an episode, or of the cast, in the order of the work."""
+        own = self.episodes[scope].approve if scope in self.episodes else None
+        wanted = self.production.approve if own is None else own
+        return tuple(gate for gate in get_args(Gate) if gate in wanted)
 
     def place(self, episode: str, *path: str | int) -> Place:
         """Where something of an episode is written, or its default."""
@@ -93,11 +104,13 @@ def read_story(root: Path, *, episodes: Collection[str] | None = None) -> Story:
     wanted = [name for name in listed if episodes is None or name in episodes]
     for name in sorted(set(episodes or ()) - set(listed)):
         # Which file is missing is known, its place in another file is not.
-        there = [one for one in listed if not SEASON_ID.fullmatch(one)]
+        is_season = bool(SEASON_ID.fullmatch(name))
+        there = [one for one in listed if bool(SEASON_ID.fullmatch(one)) == is_season]
+        kind = "season" if is_season else "episode"
         reader.findings.append(
             Finding(
                 Place(f"episodes/{name}.yaml"),
-                f"there is no such episode; there are: {', '.join(there) or 'none yet'}.",
+                f"there is no such {kind}; there are: {', '.join(there) or 'none yet'}.",
                 did_you_mean(name, there),
             )
         )
@@ -222,13 +235,19 @@ def _cross_faults(
     for name, season in story.seasons.items():
         for index, due in enumerate(season.episodes):
             episode = due.id
-            # A season may list what is not written yet, as long as nobody asks for the season itself.
-            if episode not in listed and name in wanted:
+            # A season may list what is not written yet, as long as nobody asks for the season itself, or it
+            # is to be shown some day.
+            if episode not in listed and name in wanted and due.airs is None:
                 place = story.trees[f"episodes/{name}.yaml"].place(("episodes", index))
                 hint = did_you_mean(episode, listed)
                 yield Finding(place, f"there is no episodes/{episode}.yaml.", hint)
-    for name in story.episodes:
+    if story.production.font:
+        place = story.trees["production.yaml"].place(("font",))
+        yield from _file_fault(story.root, story.production.font, place)
+    for name, written in story.episodes.items():
         yield from _episode_faults(story, name, bibles)
+        if written.captions.file:
+            yield from _file_fault(story.root, written.captions.file, story.place(name, "captions", "file"))
 
 
 def _episode_faults(story: Story, episode: str, bibles: Collection[str]) -> Iterator[Finding]:
@@ -253,6 +272,10 @@ def _episode_faults(story: Story, episode: str, bibles: Collection[str]) -> Iter
             faults.extend((name, fault) for fault in recipe_faults(shot, story.cookbook))
         for path, reference in references_of(shot, shots):
             yield from _file_fault(story.root, reference, story.place(episode, "shots", name, *path))
+    for where, reference in sounds_of(story.episodes[episode], shots):
+        yield from _file_fault(story.root, reference, story.place(episode, *where))
+    for where, fault in music_faults(story.episodes[episode], shots) if tree.is_sound(("shots",)) else ():
+        yield Finding(story.place(episode, *where), fault.message, fault.hint)
     for name, fault in faults:
         yield Finding(story.place(episode, "shots", name, *fault.path), fault.message, fault.hint)
 

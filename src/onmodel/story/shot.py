@@ -19,6 +19,7 @@ from onmodel.story.fields import (
     Speed,
     Text,
     Words,
+    as_files,
     number,
 )
 
@@ -32,11 +33,6 @@ def _join(value: Any) -> Any:
     if isinstance(value, str) and value != "cut":
         raise ValueError("allowed is cut, or a transition with its seconds, like {crossfade: 0.5}")
     return {} if value == "cut" else value
-
-
-def _speech(value: Any) -> Any:
-    """One file alone is heard from the shot's beginning."""
-    return [{"file": value}] if isinstance(value, str) else value
 
 
 def _said(value: Any) -> Any:
@@ -121,12 +117,12 @@ class Restyle(Part):
 
 
 class Join(Part):
-    """How the shot goes over into the next one: one of these."""
+    """How the shot goes over into the next one: one of the transitions, or a hard cut."""
 
     crossfade: Seconds | None = None
     """Seconds during which both shots are seen."""
     dip_to_black: Seconds | None = None
-    """Seconds in which the picture goes to black and comes back with the next shot."""
+    """Seconds in which the picture goes to black, and comes back with the next shot."""
     dip_to_white: Seconds | None = None
     """The same through white."""
     wipe: Seconds | None = None
@@ -136,15 +132,23 @@ class Join(Part):
     towards: Literal["left", "right", "up", "down"] = "left"
     """Which way a wipe or a slide goes."""
     audio_lead: Seconds | None = None
-    """At a hard cut, seconds for which the next shot is heard before it is seen: a J cut."""
+    """At a hard cut, seconds for which the next shot is heard before it is seen: a J cut. That shot begins as
+    much later in its clip, or more: `in`."""
     audio_lag: Seconds | None = None
-    """At a hard cut, seconds for which this shot is still heard under the next one: an L cut."""
+    """At a hard cut, seconds for which this shot is still heard under the next one: an L cut. Its clip must
+    have as much more than is seen of it."""
+
+    @property
+    def transitions(self) -> dict[str, Fraction]:
+        """The transitions that are said, by key, with their seconds: none at a hard cut; two are a fault."""
+        keys = ("crossfade", "dip_to_black", "dip_to_white", "wipe", "slide")
+        said = {key: getattr(self, key) for key in keys}
+        return {key: seconds for key, seconds in said.items() if seconds is not None}
 
     @property
     def overlap_s(self) -> Fraction:
         """Seconds during which both shots are on screen; 0 at a hard cut."""
-        seconds = (self.crossfade, self.dip_to_black, self.dip_to_white, self.wipe, self.slide)
-        return next((one for one in seconds if one is not None), Fraction(0))
+        return next(iter(self.transitions.values()), Fraction(0))
 
 
 class Speech(Part):
@@ -207,7 +211,8 @@ class Shot(Part):
     camera: Camera | None = None
     """How we see it."""
     seconds: Seconds | None = None
-    """Length in the cut, before transitions overlap; 5 where nothing is said."""
+    """Length in the cut, before transitions overlap; 5 where nothing is said. Of its clip it needs
+    `in` + (`seconds` - `hold`) * `speed`."""
     motion: Motion | None = None
     """Take the movement from a clip, instead of an action."""
     restyle: Restyle | None = None
@@ -249,17 +254,21 @@ class Shot(Part):
     ladder: Literal["motion-control", "refinement"] | None = None
     """Ask for little first, and for more with every take; each rung is judged before the next is bought."""
     in_: Annotated[Moment | None, Field(alias="in")] = None
-    """Seconds of the clip that are passed over at its beginning."""
+    """Seconds of the clip that are passed over at its beginning. With `seconds` of the shot's own it needs as
+    much more of a clip; without, it becomes shorter."""
     out: Moment | None = None
-    """Second of the clip at which the shot leaves it; it says how long the shot is, instead of `seconds`."""
+    """Second of the clip at which the shot leaves it; it says how long the shot is, instead of `seconds`: of
+    a long shot's clips together."""
     speed: Speed | None = None
-    """How fast the clip runs: 0.5 is slow motion. `seconds` stay those of the cut."""
+    """How fast the clip runs, and its sound: 0.5 is slow motion. `seconds` of the shot's own stay those
+    of the cut; without, slow motion makes it longer."""
     hold: Seconds | None = None
-    """Seconds at the shot's end, of its own, in which its last frame stands still."""
+    """Seconds at the shot's end in which its last frame stands still, without sound of its own: a part of
+    `seconds` where the shot says them, otherwise they are added."""
     level_db: Decibels | None = None
     """How much louder or quieter the shot's own sound is, in decibels; -60 is silence."""
     speech: Annotated[
-        list[Speech], BeforeValidator(_speech, json_schema_input_type=FilePath | list[Speech])
+        list[Speech], BeforeValidator(as_files, json_schema_input_type=FilePath | list[FilePath | Speech])
     ] = Field(default=[])
     """Files of narration or dialogue that are heard in the shot."""
     say: Annotated[list[Said], BeforeValidator(_said, json_schema_input_type=Text | list[Said])] = Field(

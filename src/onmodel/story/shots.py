@@ -14,12 +14,20 @@ DEFAULT_S: Final = Fraction(5)
 CHOICES: Final = ("keyframe", "sheet", "previous", "none")
 """What `first_frame` may say besides a shot's id or a file."""
 
-ALSO_FOR_RESTYLED: Final = {"seconds", "join", "quality", "keep_sound"}
-"""Defaults that a restyled shot takes too; the others describe filming."""
+_TRIMS: Final = {"in_", "out", "speed", "hold"}
+
+ALSO_FOR_RESTYLED: Final = {"join", "quality", "keep_sound", "level_db"}
+"""Defaults that a restyled shot takes too; the others describe filming, or what is seen of the other shot."""
+
+OF_THE_CUT: Final = {"seconds", *_TRIMS, "level_db", "speech", "say", "lower_third", "focus"}
+"""Keys of a shot that say nothing about filming it."""
 
 
 def with_defaults(shot: Shot, defaults: Shot) -> Shot:
-    """The shot with the episode's defaults where it says nothing itself."""
+    """The shot with the episode's defaults where it says nothing itself.
+
+    A shot that is trimmed, and says no `seconds` itself, is cut from a clip of the default's length.
+    """
     wanted = defaults.model_fields_set - shot.model_fields_set
     if shot.restyle:
         wanted &= ALSO_FOR_RESTYLED
@@ -29,7 +37,13 @@ def with_defaults(shot: Shot, defaults: Shot) -> Shot:
         wanted -= {"keep_sound"}
     if (defaults.ladder == "motion-control") != bool(shot.motion):
         wanted -= {"ladder"}
-    return shot.model_copy(update={name: getattr(defaults, name) for name in wanted})
+    if "seconds" in shot.model_fields_set:
+        wanted -= {"out"}
+    filled = {name: getattr(defaults, name) for name in wanted}
+    if shot.model_fields_set & _TRIMS and "seconds" in filled:
+        clip_s = filled.pop("seconds")
+        filled |= {} if shot.out is not None else {"out": clip_s}
+    return shot.model_copy(update=filled)
 
 
 def seen_after(filmed: Shot, restyle: Restyle) -> Shot:

@@ -137,6 +137,8 @@ _WANTED = {
     "int_type": "a whole number",
     "bool_type": "true or false",
     "bool_parsing": "true or false",
+    "date_from_datetime_parsing": "a day, like 2026-12-24,",
+    "date_type": "a day, like 2026-12-24,",
 }
 """What is wanted instead, by the kind of pydantic's complaint."""
 

@@ -1,0 +1,202 @@
+"""The soundtrack: the whole programme mixed once, brought to its loudness, and under its true peak.
+
+Loud enough is found as at a mixing desk: measure, adjust the gain, measure again. Loudness is what ITU-R
+BS.1770-4 and EBU R 128 say (ffmpeg's `ebur128`), in LUFS; peaks are true peaks in dBTP.
+"""
+
+from __future__ import annotations
+
+import re
+import wave
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+
+from onmodel.errors import NotMedia, PostError
+from onmodel.post.ffmpeg import run, written_whole
+from onmodel.post.limiter import FULL_SCALE, decibels, limited, true_peaks
+from onmodel.post.mixing import BLOCK, Mix, Source, gain_of
+from onmodel.post.score import Score
+from onmodel.units import SAMPLE_RATE
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Pcm = NDArray[np.int16]
+    Floats = NDArray[np.float64]
+
+PEAK_DBTP: Final = -1.0
+"""The highest true peak of a finished episode. Source: EBU R 128 (2020), the platforms' advice, 2026-11."""
+CEILING_DBTP: Final = -1.5
+"""The highest true peak of a soundtrack: its encoding may move a peak a little. Source: ours, 2026-11."""
+LOWEST_CEILING_DBTP: Final = -4.0
+"""Sound that passes the highest true peak under such a ceiling is none that any margin helps."""
+CLOSE_LU: Final = 0.1
+"""How near to its target a programme is brought."""
+QUIETEST_LUFS: Final = -60.0
+"""A programme that is quieter is silence with noise in it, and is left as it is."""
+MOST_GAIN_DB: Final = 40.0
+"""More is not added: what is that much too quiet would only become noise."""
+_MOST_ROUNDS: Final = 6
+_NO_STEP_LU: Final = 0.02
+"""Where a round changes less, the peaks allow no more."""
+_SILENT_LUFS: Final = -70.0
+"""What the measuring says where no part is over its own gate."""
+
+State = Literal["reached", "as it is", "silent", "limited"]
+"""What came of a target: `limited` is as near as the peaks allow."""
+
+
+@dataclass(frozen=True)
+class Loudness:
+    """How loud a soundtrack came out."""
+
+    target_lufs: float | None
+    """What was asked for; None asks for nothing."""
+    integrated_lufs: float | None
+    """Measured on the whole, to a hundredth; None where there is nothing but silence."""
+    state: State
+    gain_db: float = 0.0
+    """What was added to the mix."""
+    limited_db: float = 0.0
+    """How far the highest peak was brought down; 0 where none had to be."""
+
+    @property
+    def is_brought(self) -> bool:
+        """Whether anything was done to the mix."""
+        return self.state in ("reached", "limited")
+
+
+def render_soundtrack(
+    score: Score,
+    pcm: Mapping[Source, Path],
+    into: Path,
+    ffmpeg: Path,
+    *,
+    ceiling_dbtp: float = CEILING_DBTP,
+) -> Loudness:
+    """Mix a programme into a WAV file, as long as the picture to the sample, at its score's loudness.
+
+    The same score, files and ffmpeg give the same bytes.
+
+    Args:
+        score: what is heard.
+        pcm: what `render_pcm` made of each file, at each speed.
+        into: the WAV file to write.
+        ffmpeg: the program, for measuring.
+        ceiling_dbtp: the highest true peak, where a loudness is asked for.
+
+    Raises:
+        PostError: it cannot be written or measured.
+    """
+    mix = Mix(score, pcm)
+    _write(score.samples, _as_it_is(mix, score.samples), into)
+    found, target = _measure(into, ffmpeg), score.target_lufs
+    if target is None:
+        return Loudness(None, found, "as it is")
+    if found is None or found < QUIETEST_LUFS:
+        return Loudness(target, found, "silent")
+    ceiling = gain_of(ceiling_dbtp) * FULL_SCALE
+    gain_db, lowest = 0.0, 1.0
+    for _ in range(_MOST_ROUNDS):
+        # To a hundredth, so that the last digit of a measurement moves no sample.
+        gain_db = min(MOST_GAIN_DB, round(gain_db + target - found, 2))
+        lowest = _write(score.samples, limited(mix.render, score.samples, gain_of(gain_db), ceiling), into)
+        before, found = found, _measure(into, ffmpeg) or found
+        if abs(found - target) <= CLOSE_LU or abs(found - before) < _NO_STEP_LU:
+            break
+    state: State = "reached" if abs(found - target) <= CLOSE_LU else "limited"
+    return Loudness(target, found, state, gain_db, round(0.0 - decibels(lowest * FULL_SCALE), 2))
+
+
+def measure_encoded_peak(path: Path) -> float:
+    """The true peak in dBTP of a finished file's sound as it decodes; -inf for silence.
+
+    Raises:
+        NotMedia: it does not decode.
+    """
+    import av  # noqa: PLC0415 - keeps `check` and `plan` quick
+    import numpy as np  # noqa: PLC0415 - same
+
+    peaks = _Peaks()
+    try:
+        with av.open(str(path.absolute())) as container:
+            plain = av.AudioResampler("flt", "stereo", SAMPLE_RATE)
+            for frame in container.decode(container.streams.audio[0]):
+                for one in plain.resample(frame):
+                    peaks.add(one.to_ndarray().reshape(-1, 2).astype(np.float64) * FULL_SCALE)
+    except av.FFmpegError as error:
+        raise NotMedia(f"{path}: its sound does not decode: {error.strerror}") from error
+    return decibels(peaks.highest())
+
+
+class _Peaks:
+    """The highest true peak of what comes in blocks."""
+
+    def __init__(self) -> None:
+        self._waiting: list[Floats] = []
+        self._samples = 0
+        self._highest = 0.0
+
+    def add(self, block: Floats) -> None:
+        self._waiting.append(block)
+        self._samples += len(block)
+        if self._samples >= BLOCK:
+            self._look()
+
+    def highest(self) -> float:
+        self._look()
+        return self._highest
+
+    def _look(self) -> None:
+        import numpy as np  # noqa: PLC0415 - keeps `check` and `plan` quick
+
+        if not self._samples:
+            return
+        sound = np.concatenate(self._waiting)
+        self._highest = max(self._highest, float(true_peaks(sound, self._highest).max()))
+        kept = sound[-_SEAM:]  # what is between two blocks is seen with the next
+        self._waiting, self._samples = [kept], 0
+
+
+_SEAM: Final = 64
+
+
+def _as_it_is(mix: Mix, samples: int) -> Iterator[tuple[Floats, float]]:
+    for begin in range(0, samples, BLOCK):
+        yield mix.render(begin, min(begin + BLOCK, samples)), 1.0
+
+
+def _write(samples: int, blocks: Iterator[tuple[Floats, float]], into: Path) -> float:
+    """Write blocks as one WAV file of 16 bit; the lowest gain that comes with one."""
+    import numpy as np  # noqa: PLC0415 - keeps `check` and `plan` quick
+
+    lowest = 1.0
+    with written_whole(into) as part, wave.open(str(part), "wb") as track:
+        track.setnchannels(2)
+        track.setsampwidth(2)
+        track.setframerate(SAMPLE_RATE)
+        track.setnframes(samples)
+        for block, gain in blocks:
+            whole = np.clip(np.rint(block), -32768, 32767)
+            track.writeframesraw(whole.astype("<i2").tobytes())
+            lowest = min(lowest, gain)
+    return lowest
+
+
+def _measure(track: Path, ffmpeg: Path) -> float | None:
+    """The integrated loudness in LUFS; None where no part of it is loud enough to count."""
+    import ffmpeg as graph  # noqa: PLC0415 - keeps `check` and `plan` quick
+
+    # What is shorter than the 0.4 s that one measurement takes would not be measured at all.
+    sound = graph.input(str(track.absolute())).audio.filter("apad", whole_dur=1)
+    heard = sound.filter("ebur128", framelog="quiet", metadata=1)
+    told = heard.filter("ametadata", mode="print", key="lavfi.r128.I", file="-")
+    said = run(ffmpeg, told.output("-", f="null"), about=f"{track}: loudness", any_cpu=True).stdout
+    found = re.findall(rb"lavfi\.r128\.I=(-?[0-9.]+)", said)
+    if not found:
+        raise PostError(f"{track}: its loudness could not be measured", hint="Try: onmodel doctor")
+    loudness = float(found[-1])
+    return round(loudness, 2) if loudness > _SILENT_LUFS else None
