@@ -1,12 +1,10 @@
-"""Produce a season: its episodes one after the other, each as a run of its own."""
+"""Produce what is due of a season: each episode as a run of its own, on as many workers as there are."""
 
 from __future__ import annotations
 
-from functools import partial
-
 from prefect import flow
 
-from onmodel.flowkit import SeasonResult, episode_flow, episodes_of, hand_over, one_by_one
+from onmodel.flowkit import SeasonResult, episode_flow, hand_over, produce_due
 
 
 @flow(name="season", flow_run_name="{season}")
@@ -14,18 +12,22 @@ async def season(
     season: str = "season-1",
     rehearse: bool = False,
     max_usd_per_episode: float | None = None,
+    trouble: list[str] | None = None,
     production: str = ".",
 ) -> SeasonResult:
-    """Produce a season's episodes in order; what is current costs nothing.
+    """Produce the episodes that are due and not finished; what is current costs nothing.
 
     Args:
         season: its id, like season-1.
         rehearse: film with pictures made on this machine, for $0.
         max_usd_per_episode: the most that each episode may have cost in all.
+        trouble: what goes wrong in a rehearsal: 429=3, drift=0.3.
         production: the production's folder.
     """
-    produce = partial(
-        episode_flow(production), rehearse=rehearse, max_usd=max_usd_per_episode, production=production
-    )
-    episodes = {name: partial(produce, episode=name) for name in episodes_of(production, season)}
-    return await hand_over(await one_by_one(season, episodes))
+    asked = {
+        "rehearse": rehearse,
+        "max_usd": max_usd_per_episode,
+        "trouble": trouble,
+        "production": production,
+    }
+    return await hand_over(await produce_due(season, episode_flow(production), asked))

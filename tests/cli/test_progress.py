@@ -40,6 +40,25 @@ def test_the_board_fits_and_only_remarks_give_way(width: int) -> None:
     assert lines[3].startswith("s020         conform       done")
 
 
+def test_how_far_work_is_stands_beside_it() -> None:
+    """A share is shown as per cents, and how long the work has lasted goes on counting."""
+    drawn = Board(Console(file=io.StringIO(), width=80, force_terminal=True, color_system=None))
+    drawn.tell(Event("s020", "conform", "conforming"))
+    begun = drawn._latest["s020"].since
+    drawn.tell(Event("s020", "conform", "conforming", "60%", share=0.6))
+    assert drawn._latest["s020"].since == begun
+    assert "60%" in board([Event("s020", "conform", "conforming", "60%", share=0.6)])[1]
+
+
+def test_shares_are_no_lines_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """A log gets one line for a cut, not one for each per cent of it."""
+    with watch() as watcher:
+        watcher.tell(Event("s01e01", "assemble", "cutting"))
+        for share in (0.2, 0.4):
+            watcher.tell(Event("s01e01", "assemble", "cutting", f"{share:.0%}", share=share))
+    assert capsys.readouterr().err.count("cutting") == 1
+
+
 def test_a_sheet_that_is_done_says_so_in_a_word() -> None:
     """Views that are all in the same state are counted once."""
     views = [Event(f"pip.rain.{view}", "sheet", "circled") for view in ("front", "profile")]

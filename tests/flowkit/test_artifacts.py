@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from decimal import Decimal
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from onmodel.flowkit import CastResult, EpisodeResult, SeasonResult, hand_over
-from onmodel.flowkit.artifacts import _cell, _key, _told
+from onmodel.flowkit.artifacts import _ended, _signal
+from onmodel.flowkit.results import told
+from onmodel.stages.ending import Ending
 from onmodel.stages.together import ShotResult
 
 EPISODE = EpisodeResult(
@@ -50,7 +48,7 @@ def test_without_a_flow_run_a_result_is_handed_over_as_it_is() -> None:
 
 def test_an_episode_is_told_shot_by_shot() -> None:
     """A producer reads which take is circled, what needs a person and what it cost or would have cost."""
-    name, lines = _told(EPISODE)
+    name, lines = told(EPISODE)
     assert name == "s01e01"
     assert "| s010 | circled | 2 | on-model |  |" in lines
     assert "| s020 | flagged |  |  | a \\| b c |" in lines
@@ -60,7 +58,7 @@ def test_an_episode_is_told_shot_by_shot() -> None:
 
 def test_a_cast_is_told_view_by_view() -> None:
     """Every view with its picture, and what was really spent."""
-    name, lines = _told(CAST)
+    name, lines = told(CAST)
     assert name == "cast"
     assert "| pip.default.front | `archive/media/38.png` |" in lines
     assert "Requests 1, reused 0, spent $0.04. Prices of 2026-11-22." in lines
@@ -68,7 +66,7 @@ def test_a_cast_is_told_view_by_view() -> None:
 
 def test_a_season_is_told_episode_by_episode() -> None:
     """What was not produced stands beside what was, with its reason; whatever needs a person is told."""
-    name, lines = _told(SeasonResult(season="season-1", episodes=[EPISODE], failed={"s01e02": "no bible"}))
+    name, lines = told(SeasonResult(season="season-1", episodes=[EPISODE], failed={"s01e02": "no bible"}))
     assert name == "season-1"
     assert "| s01e01 | no cut | $0.00 |  |" in lines
     assert "| s01e02 | not produced |  | no bible |" in lines
@@ -79,19 +77,28 @@ def test_a_season_is_told_episode_by_episode() -> None:
 def test_a_cut_that_could_not_be_made_is_not_called_a_missing_take() -> None:
     """Every shot has its take and there is no cut: it is the cut that needs a person."""
     circled = EPISODE.model_copy(update={"shots": [ShotResult(shot="s010", state="circled", take=1)]})
-    assert "No cut: it needs a person." in _told(circled)[1]
-    assert "No cut: a shot has no take." in _told(EPISODE)[1]
+    assert "No cut: it needs a person." in told(circled)[1]
+    assert "No cut: a shot has no take." in told(EPISODE)[1]
 
 
-@given(st.text())
-def test_a_cell_stays_in_its_cell(text: str) -> None:
-    """Whatever a message says, it breaks neither row nor column of the table."""
-    cell = _cell(text)
-    assert "\n" not in cell
-    assert not re.search(r"(?<!\\)\|", cell)
+def test_a_run_ends_in_a_state_that_says_what_is_to_be_done() -> None:
+    """A person, an approval, an interruption: each names the state, and the event that the run ends with."""
+    fine = EPISODE.model_copy(update={"needs_person": {}, "cut": "s01e01.mp4"})
+    assert _ended(fine) == ("", "")
+    assert _signal(fine, "") == "finished"
+    assert _ended(EPISODE) == ("Needs a person", "s020: a | b c")
+    assert _signal(EPISODE, "Needs a person") == "needs-person"
+    ended = Ending(reason="asked to end\n  again: onmodel produce", interrupted=True)
+    assert _ended(fine.model_copy(update={"ending": ended})) == (
+        "Interrupted",
+        "asked to end again: onmodel produce",
+    )
 
 
-@given(st.from_regex(r"[a-z][A-Za-z0-9_-]{0,20}", fullmatch=True))
-def test_a_key_is_one_that_prefect_takes(scope: str) -> None:
-    """Artifact keys have only small letters, digits and single dashes."""
-    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", _key(scope, "plan"))
+def test_a_run_that_awaits_approval_says_of_what() -> None:
+    """Everything up to a gate is done: the run ends in order, and its state counts what waits."""
+    waits = EPISODE.model_copy(
+        update={"needs_person": {}, "awaiting": {"keyframes": 4, "cut": 1, "takes": 0}}
+    )
+    assert _ended(waits) == ("Awaiting approval", "awaiting approval: 4 keyframes, 1 cut")
+    assert _signal(waits, "Awaiting approval") == "awaiting-approval"

@@ -8,26 +8,35 @@ import sys
 import pytest
 
 from onmodel.errors import PlanError
-from onmodel.flowkit.on_set import ALARMING, TOLD, _report, _tidy, watched_by
+from onmodel.flowkit.on_set import ALARMING, TOLD, _tidy, _told, watched_by
 from onmodel.stages.crew import Event
 
 
-def record(message: str, level: int = logging.INFO, error: Exception | None = None) -> logging.LogRecord:
+def record(
+    message: str, level: int = logging.INFO, error: Exception | None = None, name: str = "prefect.task_runs"
+) -> logging.LogRecord:
     caught = None
     if error is not None:
         try:
             raise error
         except type(error):
             caught = sys.exc_info()
-    return logging.LogRecord("prefect.task_runs", level, "x.py", 1, message, (), caught)
+    return logging.LogRecord(name, level, "x.py", 1, message, (), caught)
 
 
-def test_a_step_that_went_well_is_no_line() -> None:
-    """Four lines a shot that say "Completed" would be most of the log; what failed, or is retried, stays."""
+def test_how_a_step_ended_is_no_line() -> None:
+    """Four lines a shot that say "Completed" would be most of the log, and ours tell what failed."""
     assert not _tidy(record("Finished in state Completed()"))
+    assert not _tidy(record("Finished in state On-model('pip 0.71', type=COMPLETED)"))
+    assert not _tidy(record("Finished in state Needs a person('s020', type=FAILED)", logging.ERROR))
     assert _tidy(record("s010 shoot take 1 circled"))
-    assert _tidy(record("Finished in state Needs a person('s020')"))
-    assert _tidy(record("Finished in state Failed('x')", logging.ERROR))
+
+
+def test_how_a_run_ended_is_a_line_unless_all_is_well() -> None:
+    """A run that needs a person, or failed, says so in its log's last line."""
+    assert not _tidy(record("Finished in state Completed()", name="prefect.flow_runs"))
+    assert _tidy(record("Finished in state Needs a person('s020')", name="prefect.flow_runs"))
+    assert _tidy(record("Finished in state Failed('x')", logging.ERROR, name="prefect.flow_runs"))
 
 
 def test_a_known_error_has_no_traceback() -> None:
@@ -45,8 +54,8 @@ def test_whoever_watches_is_told_everything() -> None:
     seen: list[Event] = []
     event = Event("s010", "shoot", "queued")
     with watched_by(seen.append):
-        _report()(event)
-    _report()(event)
+        _told()(event)
+    _told()(event)
     assert seen == [event]
 
 

@@ -19,6 +19,7 @@ from onmodel.cli.options import (
     Mode,
     PrefectMode,
     Production,
+    Quiet,
     Rehearse,
     Trouble,
     dollars,
@@ -80,7 +81,9 @@ def check(
 
 @app.command()
 def plan(
-    episode: Annotated[str, typer.Argument(help="An episode, like s01e01.", metavar="EPISODE")],
+    episode: Annotated[
+        str, typer.Argument(help="An episode, like s01e01, or a season-1.", metavar="EPISODE|SEASON")
+    ],
     rehearse: Annotated[bool, typer.Option("--rehearse", help="Plan against the rehearsals' vault.")] = False,
     max_usd: MaxUsd = None,
     json: Json = False,
@@ -88,7 +91,11 @@ def plan(
 ) -> None:
     """Say what is to be made, why, and what it costs. Nothing is bought."""
     from onmodel.cli.planning import show_plan  # noqa: PLC0415
+    from onmodel.cli.season import season_of, show_season  # noqa: PLC0415
 
+    if season := season_of(episode):
+        show_season(production, season, rehearse=rehearse, as_json=json)
+        return
     show_plan(production, episode, rehearse=rehearse, max_usd=dollars(max_usd), as_json=json)
 
 
@@ -103,6 +110,7 @@ def cast(
     trouble: Trouble = None,
     answers: Answers = None,
     prefect: PrefectMode = Mode.AUTO,
+    quiet: Quiet = False,
     json: Json = False,
     production: Production = HERE,
 ) -> None:
@@ -115,12 +123,14 @@ def cast(
         "max_usd": dollars(max_usd),
         **on_purpose(trouble, answers),
     }
-    raise typer.Exit(run_cast(production, parameters, prefect=prefect.value, as_json=json))
+    raise typer.Exit(run_cast(production, parameters, prefect=prefect.value, as_json=json, quiet=quiet))
 
 
 @app.command()
 def produce(
-    episode: Annotated[str, typer.Argument(help="An episode, like s01e01.", metavar="EPISODE")],
+    episode: Annotated[
+        str, typer.Argument(help="An episode, like s01e01, or a season-1.", metavar="EPISODE|SEASON")
+    ],
     rehearse: Rehearse = False,
     max_usd: MaxUsd = None,
     shots: Annotated[
@@ -130,21 +140,45 @@ def produce(
     trouble: Trouble = None,
     answers: Answers = None,
     prefect: PrefectMode = Mode.AUTO,
+    quiet: Quiet = False,
     json: Json = False,
     production: Production = HERE,
 ) -> None:
     """Buy what an episode lacks, and cut it. What is current is not bought again."""
-    from onmodel.cli.producing import on_purpose, run_episode  # noqa: PLC0415
+    from onmodel.cli.producing import on_purpose, run_episode, run_season  # noqa: PLC0415
+    from onmodel.cli.season import season_of  # noqa: PLC0415
 
+    shared = {"rehearse": rehearse, **on_purpose(trouble, answers)}
+    if season := season_of(episode):
+        if shots:
+            raise typer.BadParameter(
+                "shots belong to an episode: name that instead of a season.", param_hint="--shots"
+            )
+        asked = {"season": season, "max_usd_per_episode": dollars(max_usd), **shared}
+        raise typer.Exit(run_season(production, asked, prefect=prefect.value, as_json=json, quiet=quiet))
     wanted = [name.strip() for name in shots.split(",") if name.strip()] if shots else None
     parameters = {
         "episode": episode,
-        "rehearse": rehearse,
         "max_usd": dollars(max_usd),
         "shots": wanted,
-        **on_purpose(trouble, answers),
+        **shared,
     }
-    raise typer.Exit(run_episode(production, parameters, prefect=prefect.value, as_json=json))
+    raise typer.Exit(run_episode(production, parameters, prefect=prefect.value, as_json=json, quiet=quiet))
+
+
+@app.command()
+def status(
+    episode: Annotated[str, typer.Argument(help="An episode, like s01e01, or 'cast'.", metavar="EPISODE")],
+    rehearse: Annotated[bool, typer.Option("--rehearse", help="Of the rehearsals.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Look again every two seconds.")] = False,
+    json: Json = False,
+    production: Production = HERE,
+) -> None:
+    """Show how each shot stands, and what a run is at. From any terminal."""
+    from onmodel.cli.status import show_status  # noqa: PLC0415
+    from onmodel.stages.script import Call  # noqa: PLC0415
+
+    show_status(Call(production, episode, rehearse=rehearse), as_json=json, watch=watch)
 
 
 @app.command()
@@ -173,6 +207,23 @@ def doctor(json: Json = False, production: Production = HERE) -> None:
     raise typer.Exit(show_health(production, as_json=json))
 
 
+season_app = typer.Typer(help="A season's episodes.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(season_app, name="season")
+
+
+@season_app.command("status")
+def season_status(
+    season: Annotated[str, typer.Argument(help="Like season-1.", metavar="[SEASON]")] = "season-1",
+    rehearse: Annotated[bool, typer.Option("--rehearse", help="Of the rehearsals.")] = False,
+    json: Json = False,
+    production: Production = HERE,
+) -> None:
+    """Show which episodes are due, finished, or lack something. With what that costs."""
+    from onmodel.cli.season import season_of, show_season  # noqa: PLC0415
+
+    show_season(production, season_of(season) or season, rehearse=rehearse, as_json=json)
+
+
 server_app = typer.Typer(
     help="The production's own Prefect server.", no_args_is_help=True, rich_markup_mode=None
 )
@@ -193,6 +244,19 @@ def server_stop(production: Production = HERE) -> None:
     from onmodel.cli.serving import stop  # noqa: PLC0415
 
     stop(production)
+
+
+@server_app.command("open")
+def server_open(
+    run: Annotated[
+        str | None, typer.Argument(help="An episode, or cast: its newest run.", show_default=False)
+    ] = None,
+    production: Production = HERE,
+) -> None:
+    """Open the page of a run, or of all runs, and start the server for that if need be."""
+    from onmodel.cli.serving import show  # noqa: PLC0415
+
+    show(production, run)
 
 
 @server_app.command("status")

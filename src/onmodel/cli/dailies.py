@@ -1,9 +1,11 @@
-"""`onmodel dailies`: the takes of an episode, looked at together."""
+"""`onmodel dailies`: the takes of an episode, looked at together, and decided about."""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
+from onmodel.cli.deciding import whoever_types
 from onmodel.cli.showing import counted, remark, say
 from onmodel.dailies import write_dailies
 from onmodel.stages.script import Call
@@ -26,3 +28,26 @@ def make_dailies(root: Path, scope: str, *, rehearse: bool, out: Path | None) ->
         say(f"Needs a person: {', '.join(shot.id for shot in reel.flagged)}")
     if written.expires:
         say("Its clips play for a day: their addresses in the bucket are signed for that long.")
+
+
+def review_dailies(root: Path, scope: str, *, rehearse: bool, host: str, port: int, by: str | None) -> None:
+    """Serve the page, with decisions, until Ctrl-C.
+
+    Raises:
+        OnModelError: the story cannot be read, or nobody can listen there.
+    """
+    from onmodel.cli.approving import go_on_with  # noqa: PLC0415 (for a server only)
+    from onmodel.dailies.serving import is_loopback, serve_dailies  # noqa: PLC0415 (same)
+
+    call = Call(root, scope, rehearse=rehearse)
+
+    def tell(url: str) -> None:
+        say(url)
+        if not is_loopback(host):
+            remark("Whoever has this address can see and decide, and it travels as plain text.")
+        remark("Ctrl-C ends it.")
+
+    serve_dailies(
+        call, host=host, port=port, by=by or whoever_types(), go_on=partial(go_on_with, call), say=tell
+    )
+    remark("Ended.")

@@ -11,6 +11,7 @@ from onmodel.craft.remedies import problems
 from onmodel.stages.deciding import Offer, circle_take, diagnose, order_retake
 from onmodel.stages.script import Call
 from onmodel.units import usd
+from onmodel.vault import Decision
 
 
 def circle(
@@ -25,12 +26,13 @@ def circle(
         Call(root, scope, rehearse=rehearse), subject, n, stage=stage, by=by or whoever_types()
     )
     say(f"{decided.label} is circled.")
+    _say_undone(decided.undone, "is not followed any more: the circled take stays")
     stale = [line for line in decided.plan.to_buy if line.state == "stale"]
     if stale:
         names = ", ".join(f"{line.commission.subject} {line.commission.mode}" for line in stale)
         say(f"{counted(len(stale), 'thing')} made from another take: {names}.")
         again = " --rehearse" if rehearse else ""
-        say(f"Next: onmodel produce {scope}{again} (buys for {usd(decided.plan.base_usd)})")
+        say(f"Next: onmodel produce {scope}{again} (buys for {usd(decided.plan.now_usd)})")
 
 
 def retake(
@@ -53,9 +55,18 @@ def retake(
     ordered = order_retake(call, subject, problem=problem, stage=stage, by=by or whoever_types(), note=note)
     words = ordered.remedy.words if ordered.remedy else "asks for the same once more"
     say(f"{ordered.label} is ordered: {words}{f'; {note}' if note else ''}.")
+    _say_undone(ordered.undone, "is replaced by this one")
     again = " --rehearse" if rehearse else ""
     say(f"It costs {usd(ordered.usd)}.")
-    say(f"Next: onmodel produce {scope}{again} (buys for {usd(ordered.plan.base_usd)} in all)")
+    say(f"Next: onmodel produce {scope}{again} (buys for {usd(ordered.plan.now_usd)} in all)")
+
+
+def _say_undone(order: Decision | None, becomes: str) -> None:
+    """Tell of an earlier order that was not followed yet: nobody's word goes silently."""
+    if order is None:
+        return
+    about = ", ".join(filter(None, (order.problem, order.note)))
+    say(f"The retake that {order.by} ordered before{f' ({about})' if about else ''} {becomes}.")
 
 
 def show_remedies(
@@ -96,7 +107,9 @@ def show_remedies(
         say(f"{number:3}. {one.remedy.words}  {_price_of(one)}")
         for line in wrapped(f"because {one.remedy.cause}{_state_of(one)}", columns(), indent=5):
             say(line)
-    order = f"onmodel retake {scope} {subject} --problem {found}{' --rehearse' if rehearse else ''}"
+    of_stage = f" --stage {stage}" if stage else ""
+    again = " --rehearse" if rehearse else ""
+    order = f"onmodel retake {scope} {subject} --problem {found}{of_stage}{again}"
     say(f"Next: {order} (the first that was not tried)")
 
 
@@ -122,6 +135,13 @@ def _offer_json(offer: Offer) -> dict[str, Any]:
         "tried": offer.is_tried,
         "usd": None if offer.usd is None else str(offer.usd),
     }
+
+
+def note_line(one: Decision) -> str:
+    """A note as one line: `note by ada at 1.5 s, in 0.1,0.2,0.3,0.4: only one antenna`."""
+    at = "" if one.at_s is None else f" at {one.at_s:g} s"
+    where = "" if one.box is None else f", in {','.join(f'{edge:g}' for edge in one.box)}"
+    return f"note by {one.by}{at}{where}: {one.note}"
 
 
 def whoever_types() -> str:

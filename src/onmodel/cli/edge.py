@@ -1,7 +1,7 @@
 """The outer edge of the program: errors become messages and exit codes here, and nowhere else.
 
 Exit codes: 0 done · 1 an error that we know · 2 a wrong command line · 3 unexpected, with a log ·
-4 finished, but something needs a person · 130 interrupted · 143 terminated.
+4 finished, but something needs a person, or awaits approval · 130 interrupted · 143 terminated.
 """
 
 from __future__ import annotations

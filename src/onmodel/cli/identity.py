@@ -77,6 +77,81 @@ def diagnose(
 
 
 @identity_app.command()
+def approve(
+    episode: Annotated[str, typer.Argument(help="An episode, like s01e01, or 'cast'.", metavar="EPISODE")],
+    shots: Annotated[
+        Optional[str],  # noqa: UP045 (typer reads it at run time)
+        typer.Option(
+            "--shots",
+            help="Only these, like s010,s020; a sheet like pip.rain, or 'cut'.",
+            metavar="SHOT,SHOT",
+        ),
+    ] = None,
+    gate: Annotated[
+        Optional[Literal["sheet", "keyframes", "takes", "cut"]],  # noqa: UP045
+        typer.Option("--gate", help="Only what waits there."),
+    ] = None,
+    note: Annotated[str, typer.Option("--note", help="Why, in your words.")] = "",
+    only_list: Annotated[bool, typer.Option("--list", help="Only say what waits.")] = False,
+    by: As = None,
+    rehearse: Annotated[bool, typer.Option("--rehearse", help="A rehearsal's takes.")] = False,
+    json: Json = False,
+    production: Production = HERE,
+) -> None:
+    """Approve what waits for a person's word. What is made from it may be bought then."""
+    from onmodel.cli.approving import run_approve  # noqa: PLC0415
+
+    names = [name.strip() for name in (shots or "").split(",") if name.strip()]
+    run_approve(
+        production,
+        episode,
+        names,
+        gate=gate,
+        by=by,
+        note=note,
+        rehearse=rehearse,
+        only_list=only_list,
+        as_json=json,
+    )
+
+
+@identity_app.command()
+def note(
+    episode: Annotated[str, typer.Argument(help="An episode, like s01e01, or 'cast'.", metavar="EPISODE")],
+    shot: Annotated[str, typer.Argument(help="A shot, or a view like pip.default.front.", metavar="SHOT")],
+    take: Annotated[int, typer.Argument(help="Its number, as `onmodel takes` has it.", metavar="TAKE")],
+    text: Annotated[str, typer.Argument(help="What is to be mended.", metavar="TEXT")],
+    at: Annotated[
+        Optional[float],  # noqa: UP045 (typer reads it at run time)
+        typer.Option("--at", help="Seconds from the beginning of the clip."),
+    ] = None,
+    box: Annotated[
+        Optional[str],  # noqa: UP045 (same)
+        typer.Option("--box", help="Which part of the picture, in shares of it.", metavar="X,Y,W,H"),
+    ] = None,
+    stage: StageOption = None,
+    by: As = None,
+    rehearse: Annotated[bool, typer.Option("--rehearse", help="A rehearsal's take.")] = False,
+    production: Production = HERE,
+) -> None:
+    """Keep a note with a take. The next retake is asked for with it."""
+    from onmodel.cli.approving import run_note  # noqa: PLC0415
+
+    run_note(
+        production,
+        episode,
+        shot,
+        take,
+        text,
+        at_s=at,
+        box=box,
+        stage=stage,
+        by=by,
+        rehearse=rehearse,
+    )
+
+
+@identity_app.command()
 def calibrate(
     characters: Annotated[
         Optional[list[str]],  # noqa: UP045 (typer reads it at run time)
@@ -100,12 +175,25 @@ def dailies(
         Optional[Path],  # noqa: UP045 (typer reads it at run time)
         typer.Option("--out", help="Write this file instead of the one in deliverables/.", metavar="FILE"),
     ] = None,
+    serve: Annotated[bool, typer.Option("--serve", help="Review it in a browser, and decide there.")] = False,
+    host: Annotated[
+        str, typer.Option("--host", help="With --serve: listen here; other machines may reach it.")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="With --serve: 0 for any that is free.")
+    ] = 0,
+    by: As = None,
     production: Production = HERE,
 ) -> None:
     """Write a page with every take. It shows identity curves and what retakes changed."""
-    from onmodel.cli.dailies import make_dailies  # noqa: PLC0415
+    from onmodel.cli.dailies import make_dailies, review_dailies  # noqa: PLC0415
 
-    make_dailies(production, episode, rehearse=rehearse, out=out)
+    if serve:
+        if out is not None:
+            raise typer.BadParameter("a page that is served is no file: leave it out", param_hint="--out")
+        review_dailies(production, episode, rehearse=rehearse, host=host, port=port, by=by)
+    else:
+        make_dailies(production, episode, rehearse=rehearse, out=out)
 
 
 @identity_app.command()

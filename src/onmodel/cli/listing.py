@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from onmodel.cli.deciding import note_line
 from onmodel.cli.edge import NEEDS_PERSON
 from onmodel.cli.showing import columns, counted, in_columns, print_json, remark, say
 from onmodel.errors import PlanError, RecordBroken
@@ -18,7 +19,7 @@ from onmodel.stages.script import Call, look_into_archive, read_plan, read_scrip
 from onmodel.story import read_story
 from onmodel.story.validation import did_you_mean
 from onmodel.units import usd
-from onmodel.vault import WRITTEN_OFF, Job, Outcome, Result, State, Vault, Verdict
+from onmodel.vault import WRITTEN_OFF, Decision, Job, Outcome, Result, State, Vault, Verdict
 
 
 def show_takes(root: Path, scope: str, *, rehearse: bool, as_json: bool) -> None:
@@ -43,6 +44,8 @@ def show_takes(root: Path, scope: str, *, rehearse: bool, as_json: bool) -> None
             say(f"     {'; '.join(row['reasons'])}")
         for warning in row["warnings"]:
             say(f"     warning: {warning}")
+        for said in row["said"]:
+            say(f"     {said}")
         say(f"     {row['file']}")
 
 
@@ -57,11 +60,14 @@ def read_takes(root: Path, scope: str, *, rehearse: bool) -> list[dict[str, Any]
     circled = {line.take.job.slot.key for line in plan.lines.values() if line.take}
     with _archive(root, rehearse=rehearse) as vault:
         jobs = [job for job in vault.journal.jobs(scope) if job.delivery is not None] if vault else []
-        return [_take_json(vault, job, circled) for job in jobs] if vault else []
+        decisions = vault.decisions.of(scope) if vault else ()
+        return [_take_json(vault, job, circled, decisions) for job in jobs] if vault else []
 
 
-def _take_json(vault: Vault, job: Job, circled: set[str]) -> dict[str, Any]:
-    verdict, delivery = job.verdict, job.delivery
+def _take_json(vault: Vault, job: Job, circled: set[str], decisions: Sequence[Decision]) -> dict[str, Any]:
+    verdict, delivery, slot = job.verdict, job.delivery, job.slot
+    about = (slot.subject, slot.stage, slot.basis, slot.n)
+    mine = [one for one in decisions if (one.subject, one.stage, one.basis, one.n) == about]
     return {
         "job": job.slot.key,
         "label": job.intent.label,
@@ -75,8 +81,17 @@ def _take_json(vault: Vault, job: Job, circled: set[str]) -> dict[str, Any]:
         "endpoint": job.intent.endpoint,
         "request_id": job.request_id,
         "change": job.intent.change,
+        "said": [_said(one) for one in mine],
         "file": vault.media.address(delivery.media[0]) if delivery else None,
     }
+
+
+def _said(one: Decision) -> str:
+    """A person's word about a take, as one line."""
+    if one.kind == "note":
+        return note_line(one)
+    done = {"approve": "approved", "circle": "circled", "retake": "retake ordered"}[one.kind]
+    return f"{done} by {one.by}, {one.at:%Y-%m-%d %H:%M} UTC{f': {one.note}' if one.note else ''}"
 
 
 def _verdict(verdict: Verdict | None) -> str | None:

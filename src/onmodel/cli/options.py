@@ -10,6 +10,7 @@ from typing import Annotated, Optional
 import typer
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, and nothing else there.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show the result only, not what goes on.")]
 Production = Annotated[
     Path, typer.Option("--production", "-p", help="The production's folder.", show_default="this folder")
 ]

@@ -8,13 +8,14 @@ from decimal import Decimal
 from itertools import groupby
 
 from onmodel.cli.showing import counted, in_columns, wrapped
-from onmodel.planning import Line, Plan
+from onmodel.planning import Line, Plan, awaiting_in_words
 from onmodel.planning.fitting import fit_of
 from onmodel.units import usd
 from onmodel.vault import PRODUCTION
 
 HEADINGS = ("", "state", "endpoint", "seconds", "price", "at worst")
 NUMBERS = (3, 4, 5)
+AWAITS = "awaits approval"
 
 
 @dataclass(frozen=True)
@@ -25,13 +26,14 @@ class Row:
     remarks: tuple[str, ...]
 
 
-def page(plan: Plan, width: int, budget: Decimal | None) -> list[str]:
+def page(plan: Plan, width: int, budget: Decimal | None, again: str = "") -> list[str]:
     """The page, line by line.
 
     Args:
         plan: what to show.
         width: of the terminal, in characters; where it is too narrow the worst case stands in the total only.
         budget: the production's, in US dollars.
+        again: what the commands end with that are named: ` --rehearse`.
     """
     lines = list(plan.lines.values())
     rows = [
@@ -45,7 +47,8 @@ def page(plan: Plan, width: int, budget: Decimal | None) -> list[str]:
         "",
         *_reasons(plan.to_buy, width),
         *_total(plan, budget, width),
-        *_what_fits(plan, width),
+        *_at_the_gates(plan, width, again),
+        *_what_fits(plan, width, again),
         *_who_is_asked(plan),
     ]
 
@@ -68,12 +71,32 @@ def _sheet_rows(lines: Sequence[Line]) -> Iterator[Row]:
     longest = max((len(_sheet_name(sheet)) for sheet, _ in names.values()), default=0)
     for sheet, of_sheet in groupby(lines, lambda line: names[id(line)][0]):
         views = list(of_sheet)
-        for state, why in dict.fromkeys((line.state, line.why) for line in views):
-            alike = [line for line in views if (line.state, line.why) == (state, why)]
+        for kind in dict.fromkeys(map(_alike, views)):
+            alike = [line for line in views if _alike(line) == kind]
             whole = len(alike) == len(views)
             count = counted(len(views), "view") if whole else f"{len(alike)} of {counted(len(views), 'view')}"
             which = "" if whole else ", ".join(names[id(line)][1] for line in alike)
             yield _row(f"{_sheet_name(sheet):{longest}}  {count}", alike, which)
+
+
+def _alike(line: Line) -> tuple[str, ...]:
+    """What lines have in common that one row may stand for."""
+    return line.state, line.why, line.awaits or "", _at_its_gate(line)
+
+
+def _at_its_gate(line: Line) -> str:
+    """What a line waits for at the production's gates; empty where it waits for nobody."""
+    if line.held_by:
+        return f"once approved: {', '.join(dict.fromkeys(map(_gated, line.held_by)))}"
+    return line.approval.why if line.approval and line.awaits else ""
+
+
+def _gated(name: str) -> str:
+    """`the sheet pip.rain`, `s010 keyframe`, `s010 take`, by the id of a line."""
+    subject, _, stage = name.rpartition(".")
+    if stage == "sheet":
+        return f"the sheet {_sheet_name(subject.rpartition('.')[0])}"
+    return f"{subject} {'keyframe' if stage == 'keyframe' else 'take'}"
 
 
 def _sheet_name(sheet: str) -> str:
@@ -101,13 +124,14 @@ def _row(what: str, lines: Sequence[Line], which: str = "") -> Row:
     remarks = (
         which,
         first.why,
+        _at_its_gate(first),
         f"left out: {'; '.join(left_out)}" if left_out else "",
         *dict.fromkeys(remark for line in lines for remark in line.commission.remarks),
     )
     endpoints = dict.fromkeys(line.commission.choice.endpoint.short for line in lines)
     cells = (
         what,
-        first.state,
+        AWAITS if first.awaits else first.state,
         ", ".join(endpoints),
         _seconds(first),
         usd(base) if base else "",
@@ -136,7 +160,7 @@ def _reasons(to_buy: Iterable[Line], width: int) -> Iterator[str]:
 
 
 def _total(plan: Plan, budget: Decimal | None, width: int) -> Iterator[str]:
-    states = [line.state for line in plan.lines.values()]
+    states = ["awaiting approval" if line.awaits else line.state for line in plan.lines.values()]
     counts = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
     price = "Nothing to buy."
     if plan.worst_usd:
@@ -148,12 +172,25 @@ def _total(plan: Plan, budget: Decimal | None, width: int) -> Iterator[str]:
     yield from wrapped(f"Prices of {plan.prices_of.isoformat()}{note}.{budget_note}", width, indent=0)
 
 
+def _at_the_gates(plan: Plan, width: int, again: str) -> Iterator[str]:
+    """What waits for a person's word, and what is bought only after it."""
+    waits = awaiting_in_words(plan.awaiting)
+    if plan.held_usd:
+        told = f"Of that {usd(plan.now_usd)} is bought now and {usd(plan.held_usd)} once it is approved"
+        told = told if plan.now_usd else "Nothing of that is bought before something is approved"
+        yield from wrapped(f"{told} (approve: {', '.join(plan.gates)}).", width, indent=0)
+    if plan.cut is not None and plan.cut.word is not None:
+        yield f"The cut was approved by {plan.cut.word.by} on {plan.cut.word.at:%Y-%m-%d}."
+    if waits:
+        yield f"{waits[0].upper()}{waits[1:]}: onmodel approve {plan.scope}{again}"
+
+
 def _who_is_asked(plan: Plan) -> Iterator[str]:
     if any(line.state == "flagged" for line in plan.lines.values()):
         yield "Something needs a person: see the lines that are flagged."
 
 
-def _what_fits(plan: Plan, width: int) -> Iterator[str]:
+def _what_fits(plan: Plan, width: int, again: str) -> Iterator[str]:
     """Which shots can be bought under the caps, where not all can, or where retakes would pass one."""
     fit = fit_of(plan, plan.left_usd)
     if fit is not None:
@@ -167,7 +204,7 @@ def _what_fits(plan: Plan, width: int) -> Iterator[str]:
         cost = f", for {usd(fit.usd)}" if fit.shots else ""
         yield from wrapped(f"{fits}{cost}. These do not: {', '.join(fit.over)}.", width, indent=0)
         if fit.shots and plan.used_s:
-            yield f"  onmodel produce {plan.scope} --shots {','.join(fit.shots)}"
+            yield f"  onmodel produce {plan.scope} --shots {','.join(fit.shots)}{again}"
         return
     cap = min(plan.left_usd, key=lambda name: plan.left_usd[name], default=None)
     if cap is not None and plan.worst_usd > plan.left_usd[cap]:
@@ -183,4 +220,7 @@ def cap_in_words(ledger: str) -> str:
     """A cap as the user knows it, by its ledger's name."""
     if ledger == PRODUCTION:
         return "the production's budget_usd"
-    return f"the budget_usd of {ledger}" if ledger.startswith("season-") else "--max-usd"
+    season, _, week = ledger.partition(".")
+    if not season.startswith("season-"):
+        return "--max-usd"
+    return f"the weekly_usd of {season} ({week})" if week else f"the budget_usd of {season}"

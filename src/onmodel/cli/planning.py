@@ -9,7 +9,7 @@ from typing import Any
 
 from onmodel.cli.plan_page import page
 from onmodel.cli.showing import columns, finding_json, print_findings, print_json, say
-from onmodel.planning import Line, Plan
+from onmodel.planning import Approval, Line, Plan
 from onmodel.planning.fitting import Fit, fit_of
 from onmodel.stages.script import Call, read_plan, read_script
 
@@ -32,7 +32,7 @@ def show_plan(
         print_json({**document, "warnings": [finding_json(one) for one in warnings]})
         return
     print_findings(warnings)
-    for line in page(plan, columns(), script.story.production.budget_usd):
+    for line in page(plan, columns(), script.story.production.budget_usd, call.again):
         say(line)
 
 
@@ -46,6 +46,10 @@ def plan_json(plan: Plan) -> dict[str, Any]:
         "base_usd": str(plan.base_usd),
         "worst_usd": str(plan.worst_usd),
         "left_usd": {name: str(left) for name, left in plan.left_usd.items()},
+        "gates": list(plan.gates),
+        "awaiting": plan.awaiting,
+        "held_usd": str(plan.held_usd),
+        "cut": None if plan.cut is None else _approval_json(plan.cut),
         "fits": _fit_json(fit_of(plan, plan.left_usd)),
         "lines": [_line_json(line) for line in plan.lines.values()],
     }
@@ -68,6 +72,8 @@ def _line_json(line: Line) -> dict[str, Any]:
         "work": commission.mode,
         "state": line.state,
         "why": line.why or None,
+        "approval": None if line.approval is None else _approval_json(line.approval),
+        "held_by": list(line.held_by),
         "take": line.take.n if line.take else None,
         "endpoint": commission.choice.endpoint.name,
         "endpoint_why": commission.choice.why,
@@ -87,6 +93,17 @@ def _line_json(line: Line) -> dict[str, Any]:
         "negative": commission.parts.negative or None,
         "left_out": list(commission.notes),
         "remarks": list(commission.remarks),
+    }
+
+
+def _approval_json(approval: Approval) -> dict[str, Any]:
+    """How something stands at its gate; `by` and `at` are null as long as it waits."""
+    word = approval.word
+    return {
+        "gate": approval.gate,
+        "by": word.by if word else None,
+        "at": word.at.isoformat() if word else None,
+        "why": approval.why or None,
     }
 
 

@@ -13,11 +13,12 @@ from onmodel.cli.interrupts import interruptible
 from onmodel.cli.progress import watch
 from onmodel.cli.quiet import quiet_prefect
 from onmodel.cli.showing import counted, in_columns, print_json, remark, say
-from onmodel.planning import CAST
+from onmodel.planning import CAST, awaiting_in_words
 from onmodel.settings import read_settings
 from onmodel.stages.ending import Ending
 from onmodel.stages.rehearsing import read_rehearsal
 from onmodel.stages.script import Call, read_script
+from onmodel.stages.season import read_season
 from onmodel.studio.rehearsal.trouble_words import LIST, trouble_list
 from onmodel.studio.stop import Stop
 from onmodel.units import usd
@@ -54,19 +55,21 @@ def _call(root: Path, scope: str, parameters: dict[str, Any]) -> Call:
     )
 
 
-def run_episode(root: Path, parameters: dict[str, Any], *, prefect: Any, as_json: bool) -> int:
+def run_episode(root: Path, parameters: dict[str, Any], *, prefect: Any, as_json: bool, quiet: bool) -> int:
     """Produce one episode; return the exit code.
 
     Raises:
         OnModelError: it could not be begun.
     """
     _look_over(_call(root, parameters["episode"], parameters))
-    result = _run(root, "episode", parameters, prefect=prefect)
+    result = _run(root, "episode", parameters, prefect=prefect, quiet=quiet)
     if as_json:
         print_json({"schema": "onmodel.produce/1", **result.model_dump(mode="json")})
     else:
         if result.cut:
             say(f"{result.episode}: {result.cut}")
+        if result.sound:
+            say(f"Sound: {result.sound}.")
         if result.on_model:
             say(f"{result.on_model}.")
         _say_costs(result)
@@ -77,14 +80,14 @@ def run_episode(root: Path, parameters: dict[str, Any], *, prefect: Any, as_json
     return _exit_code(result)
 
 
-def run_cast(root: Path, parameters: dict[str, Any], *, prefect: Any, as_json: bool) -> int:
+def run_cast(root: Path, parameters: dict[str, Any], *, prefect: Any, as_json: bool, quiet: bool) -> int:
     """Make model sheets; return the exit code.
 
     Raises:
         OnModelError: it could not be begun.
     """
     _look_over(_call(root, CAST, parameters))
-    result = _run(root, "cast", parameters, prefect=prefect)
+    result = _run(root, "cast", parameters, prefect=prefect, quiet=quiet)
     if as_json:
         print_json({"schema": "onmodel.cast/1", **result.model_dump(mode="json")})
     else:
@@ -95,6 +98,36 @@ def run_cast(root: Path, parameters: dict[str, Any], *, prefect: Any, as_json: b
     return _exit_code(result)
 
 
+def run_season(root: Path, parameters: dict[str, Any], *, prefect: Any, as_json: bool, quiet: bool) -> int:
+    """Produce what is due of a season; return the exit code.
+
+    Raises:
+        OnModelError: it could not be begun.
+    """
+    read_season(root.absolute(), parameters["season"], rehearse=parameters["rehearse"])
+    if not parameters["rehearse"]:
+        read_settings().required_key()
+    result = _run(root, "season", parameters, prefect=prefect, quiet=quiet)
+    if as_json:
+        print_json({"schema": "onmodel.season/1", **result.model_dump(mode="json")})
+    else:
+        rows = [(one.episode, one.cut or "no cut") for one in result.episodes]
+        rows += [(one.episode, f"{one.state}, by a worker") for one in result.elsewhere]
+        rows += [*result.left.items(), *((name, "failed") for name in result.failed)]
+        rows += [(name, "not begun") for name in result.not_begun]
+        for line in in_columns(rows):
+            say(line)
+        for one in result.episodes:
+            _say_costs(one)
+    for name, problem in result.needs_person.items():
+        remark(f"needs a person · {name}: {problem}")
+    ended = next((one.ending for one in result.episodes if one.ending.interrupted), None)
+    if ended is not None:
+        return TERMINATED if ended.terminated else INTERRUPTED
+    # What waits for an approval needs a person too.
+    return NEEDS_PERSON if result.needs_person or result.awaiting else 0
+
+
 def _look_over(call: Call) -> None:
     """Tell what is wrong at once: before Prefect is loaded, or a server started, for nothing."""
     read_rehearsal(call, read_script(call))
@@ -102,14 +135,14 @@ def _look_over(call: Call) -> None:
         read_settings().required_key()
 
 
-def _run(root: Path, name: str, parameters: dict[str, Any], *, prefect: Any) -> Any:
+def _run(root: Path, name: str, parameters: dict[str, Any], *, prefect: Any, quiet: bool) -> Any:
     settings = read_settings()
     quiet_prefect()
     from onmodel.flowkit.running import run_flow  # noqa: PLC0415 (Prefect takes seconds to import)
 
     folder = root.absolute()
     parameters = {**parameters, "production": str(folder)}
-    with watch() as watcher:
+    with watch(quiet=quiet) as watcher:
 
         async def heard() -> Any:
             stop = Stop()
@@ -164,6 +197,10 @@ def _say_rest(ending: Ending) -> None:
 def _exit_code(result: Any) -> int:
     for name, problem in result.needs_person.items():
         remark(f"needs a person · {name}: {problem}")
+    waits = awaiting_in_words(result.awaiting)
+    if waits:
+        scope = result.episode if hasattr(result, "episode") else CAST
+        remark(f"{waits}\n  onmodel approve {scope}{' --rehearse' if result.rehearsal else ''}")
     if result.ending.interrupted:
         return TERMINATED if result.ending.terminated else INTERRUPTED
-    return NEEDS_PERSON if result.needs_person else 0
+    return NEEDS_PERSON if result.needs_person or result.awaiting else 0

@@ -3,37 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final, NamedTuple, Protocol
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Final, Protocol
 
 from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
-from onmodel.cli.showing import counted, remark
-from onmodel.stages.crew import Event
+from onmodel.cli.board import head, lines, rows_of
+from onmodel.cli.showing import remark
+from onmodel.stages.crew import Event, SoFar
 
-STYLES: Final = {
-    "circled": "green",
-    "current": "green",
-    "done": "green",
-    "flagged": "red",
-    "broken": "yellow",
-    "off-model": "yellow",
-    "drifting": "yellow",
-    "partial": "yellow",
-    "unscorable": "yellow",
-    "died": "yellow",
-    "waiting": "yellow",
-    "left": "yellow",
-}
-SETTLED: Final = frozenset({"circled", "current", "done", "flagged", "left"})
-"""States in which nothing goes on: how long they have lasted is no news."""
 TOLD: Final = frozenset(
     {"current", "planned", "painted", "waiting", "retake", "broken", "died", "circled", "flagged", "done"}
-    | {"cutting", "off-model", "drifting", "partial", "unscorable"}
+    | {"cutting", "off-model", "drifting", "partial", "unscorable", "held"}
 )
 """States that are a line of their own where there is no terminal; the others pass in between."""
 LINES_AROUND: Final = 3
@@ -41,8 +27,11 @@ LINES_AROUND: Final = 3
 
 
 @contextmanager
-def watch() -> Iterator[Watcher]:
-    """Show events and remarks as they come, on stderr."""
+def watch(*, quiet: bool = False) -> Iterator[Watcher]:
+    """Show events and remarks as they come, on stderr; quietly, nothing of it."""
+    if quiet:
+        yield _Nothing()
+        return
     console = Console(highlight=False, stderr=True)
     if console.is_terminal:
         table = Board(console)
@@ -64,6 +53,16 @@ class Watcher(Protocol):
         ...
 
 
+class _Nothing:
+    """Who was asked to be quiet."""
+
+    def tell(self, event: Event) -> None:
+        """Show no event."""
+
+    def say(self, line: str) -> None:
+        """Show no remark."""
+
+
 class _Lines:
     """One line for each event that matters."""
 
@@ -71,7 +70,7 @@ class _Lines:
         self._began = time.monotonic()
 
     def tell(self, event: Event) -> None:
-        if event.state in TOLD:
+        if event.state in TOLD and event.share is None:
             passed_s = time.monotonic() - self._began
             self.say(f"{passed_s:7.1f} s  {_words(event)}")
 
@@ -85,87 +84,31 @@ class Board:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._began = time.monotonic()
-        self._latest: dict[str, tuple[Event, float]] = {}
+        self._latest: dict[str, Event] = {}
+        self._so_far: SoFar | None = None
 
     def tell(self, event: Event) -> None:
         """Take in an event."""
-        self._latest.pop(event.subject, None)
-        self._latest[event.subject] = (event, time.monotonic())
+        before = self._latest.get(event.subject)
+        goes_on = before is not None and event.share is not None and before.state == event.state
+        since = before.since if before is not None and goes_on else datetime.now(UTC)
+        self._latest[event.subject] = replace(event, since=since)
+        self._so_far = event.so_far or self._so_far
 
     def say(self, line: str) -> None:
         """Show a remark above the board; through the console, which knows where the board is."""
         self._console.print(line, markup=False, soft_wrap=True)
 
     def render(self) -> Group:
-        """The board as it stands; where the terminal is too low for it, what is done goes first."""
-        now = time.monotonic()
-        rows = sorted([*self._sheet_rows(), *self._shot_rows(now)], key=lambda row: row.settled)
-        shown = sorted(rows[: max(1, self._console.height - LINES_AROUND)], key=lambda row: row.name)
-        widths = [
-            max(map(len, column), default=0) for column in zip(*(row[:4] for row in shown), strict=True)
-        ]
-        lines = [Text(f"{now - self._began:.0f} s"), *(_line(row, widths) for row in shown)]
-        return Group(*lines)
-
-    def _sheet_rows(self) -> Iterator[_Row]:
-        """A model sheet's views in one row: how many are in which state."""
-        sheets: dict[str, list[Event]] = {}
-        for event, _ in self._latest.values():
-            if event.stage == "sheet":
-                sheets.setdefault(event.subject.rpartition(".")[0], []).append(event)
-        return (_sheet_row(sheet, views) for sheet, views in sheets.items())
-
-    def _shot_rows(self, now: float) -> Iterator[_Row]:
-        for event, since in self._latest.values():
-            if event.stage != "sheet":
-                yield _shot_row(event, now - since)
-
-
-class _Row(NamedTuple):
-    """What is known of one sheet or shot."""
-
-    name: str
-    stage: str
-    state: str
-    lasted: str
-    remark: str
-    style: str
-    settled: bool
-
-
-def _sheet_row(sheet: str, views: Sequence[Event]) -> _Row:
-    counts = Counter(event.state for event in views)
-    settled = counts.keys() <= SETTLED
-    if len(counts) == 1:
-        (only,) = counts
-        return _Row(sheet, "sheet", f"{len(views)} {only}", "", "", STYLES.get(only, ""), settled)
-    remark = ", ".join(f"{count} {state}" for state, count in counts.items())
-    return _Row(sheet, "sheet", counted(len(views), "view"), "", remark, "", settled)
-
-
-def _shot_row(event: Event, lasted_s: float) -> _Row:
-    settled = event.state in SETTLED
-    return _Row(
-        event.subject,
-        event.stage + (f" take {event.take}" if event.take else ""),
-        event.state,
-        "" if settled else f"{lasted_s:.0f} s",
-        event.detail,
-        STYLES.get(event.state, ""),
-        settled,
-    )
-
-
-def _line(row: _Row, widths: Sequence[int]) -> Text:
-    name, stage, state, lasted = widths
-    # Nothing is folded: on a narrow terminal the remark, which comes last, is cut.
-    return Text.assemble(
-        f"{row.name:{name}}  {row.stage:{stage}}  ",
-        (f"{row.state:{state}}", row.style),
-        f"  {row.lasted:>{lasted}}  {row.remark}",
-        no_wrap=True,
-        overflow="ellipsis",
-    )
+        """The board as it stands; where the terminal is too low for it, what is done is folded."""
+        passed_s = time.monotonic() - self._began
+        rows = rows_of(self._latest.values())
+        height = max(1, self._console.height - LINES_AROUND)
+        drawn = (
+            Text.assemble(*((span.text, span.style) for span in line), no_wrap=True)
+            for line in lines(rows, self._console.width, height)
+        )
+        return Group(Text(head(self._so_far, passed_s), no_wrap=True, overflow="ellipsis"), *drawn)
 
 
 def _words(event: Event) -> str:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import webbrowser
 from pathlib import Path
+from typing import Final
 
 from onmodel.cli.quiet import quiet_prefect
 from onmodel.cli.showing import remark, say
+from onmodel.errors import SetupError
+
+DISPLAYS: Final = ("DISPLAY", "WAYLAND_DISPLAY")
+"""Variables that say that there is a screen to open a page on; macOS has none of them, and has a screen."""
 
 
 def start(root: Path) -> None:
@@ -36,6 +44,29 @@ def status(root: Path, *, api_only: bool) -> bool:
     else:
         _say_where(url)
     return url is not None
+
+
+def show(root: Path, run: str | None) -> None:
+    """Say where the page of a run is, and open it where there is a screen; without a run, the list of runs.
+
+    Raises:
+        SetupError: the server cannot be started, or knows no such run.
+    """
+    server = _server(root)
+    if server.url() is None:
+        remark("Starting Prefect: the first time takes about half a minute.")
+    page = server.start().removesuffix("/api") + "/runs"
+    if run is not None:
+        found = server.newest_run(run)
+        if found is None:
+            raise SetupError(
+                f"the Prefect server at {page} knows no run of '{run}'",
+                hint=f"onmodel produce {run} --rehearse --prefect on makes one, for $0.",
+            )
+        page = found
+    say(page)
+    if sys.platform == "darwin" or any(os.environ.get(name) for name in DISPLAYS):
+        webbrowser.open(page)
 
 
 def _say_where(url: str) -> None:

@@ -115,8 +115,12 @@ def _cells(rows: Sequence[Row], by: By) -> list[list[str]]:
 
 
 def _cap_cells(cap: Capped, *, rehearse: bool) -> tuple[str, str, str]:
-    key = "budget_usd" if cap.name == PRODUCTION or cap.name.startswith("season-") else "--max-usd"
-    name = key if cap.name == PRODUCTION else f"{key} of {cap.name.removeprefix('episode.')}"
+    name = f"--max-usd of {cap.name.removeprefix('episode.')}"
+    if cap.name == PRODUCTION:
+        name = "budget_usd"
+    elif cap.name.startswith("season-"):
+        season, _, week = cap.name.partition(".")
+        name = f"weekly_usd of {season} ({week})" if week else f"budget_usd of {season}"
     promised = "?" if cap.reserved_usd is None else usd(cap.reserved_usd)
     if cap.most_usd is None:
         return name, promised, ""

@@ -7,9 +7,9 @@ Prefect task, named as a producer reads it. Outside a flow run the same steps si
 from __future__ import annotations
 
 from onmodel.flowkit.artifacts import hand_over
-from onmodel.flowkit.loading import episode_flow, episodes_of
+from onmodel.flowkit.loading import episode_flow
 from onmodel.flowkit.on_set import on_set
-from onmodel.flowkit.seasons import SeasonResult, one_by_one
+from onmodel.flowkit.seasons import SeasonResult, one_by_one, produce_due
 from onmodel.stages.conform import conform
 from onmodel.stages.crew import Crew
 from onmodel.stages.settling import settle
@@ -23,12 +23,12 @@ __all__ = [
     "SeasonResult",
     "conform",
     "episode_flow",
-    "episodes_of",
     "hand_over",
     "keyframe",
     "model_sheet",
     "on_set",
     "one_by_one",
+    "produce_due",
     "restyle",
     "settle",
     "shoot",

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from typing import Any, Final, TypeVar, cast
 
 from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
 from prefect.context import FlowRunContext
 from prefect.states import Completed
 
+from onmodel.flowkit.board import current_board
+from onmodel.flowkit.lineage import show_lineage
+from onmodel.flowkit.markdown import cell, key_of
+from onmodel.flowkit.pictures import show_contact_sheet, show_model_sheets
+from onmodel.flowkit.results import seen, standings, told
 from onmodel.flowkit.seasons import SeasonResult
+from onmodel.flowkit.signals import signal_run
+from onmodel.flowkit.tagging import tag_run
 from onmodel.stages.crew import Crew
 from onmodel.stages.together import CastResult, EpisodeResult
 from onmodel.units import usd
@@ -20,6 +25,15 @@ Result = TypeVar("Result", EpisodeResult, CastResult, SeasonResult)
 NEEDS_PERSON: Final = "Needs a person"
 """The state of a run that finished, with something that a person has to look at."""
 
+INTERRUPTED: Final = "Interrupted"
+"""The state of a run that was asked to end, and did so in order."""
+
+AWAITING: Final = "Awaiting approval"
+"""The state of a run that did everything up to a gate."""
+
+GATES: Final = {"sheet": "model sheet", "keyframes": "keyframe", "takes": "take", "cut": "cut"}
+"""What waits at a gate, in the singular."""
+
 
 async def show_plan(crew: Crew) -> None:
     """Put the plan into the UI as a table; without a flow run, do nothing."""
@@ -27,119 +41,81 @@ async def show_plan(crew: Crew) -> None:
         return
     rows: list[dict[str, Any]] = [
         {
-            "shot or sheet": line.commission.subject,
+            "shot or sheet": cell(line.commission.subject),
             "work": line.commission.mode,
             "state": line.state,
-            "why": line.why,
+            "why": cell(line.why),
             "endpoint": line.commission.choice.endpoint.short,
             "price": usd(line.base_usd),
             "worst": usd(line.worst_usd),
         }
         for line in crew.plan.lines.values()
     ]
+    what = f"{cell(crew.scope)}, {cell(crew.plan.title)}"
     total = f"{usd(crew.plan.base_usd)}, at worst {usd(crew.plan.worst_usd)}"
     note = "A rehearsal costs nothing; this is what it would cost. " if crew.folders.rehearsal else ""
     await acreate_table_artifact(
-        key=_key(crew.scope, "plan"),
+        key=key_of(crew.scope, "plan"),
         table=rows,
-        description=f"{crew.scope}, {crew.plan.title}: {total}. {note}Prices of {crew.plan.prices_of}.",
+        description=f"{what}: {total}. {note}Prices of {crew.plan.prices_of}.",
     )
 
 
 async def hand_over(result: Result) -> Result:
-    """End a flow with its result: put it into the UI and, where a person has to look, name the state so.
+    """End a flow with its result: put it into the UI and name the state by what is to be done next.
 
     A flow returns what this returns. Without a flow run that is the result as it is.
     """
     if FlowRunContext.get() is None:
         return result
-    name, lines = _told(result)
-    await acreate_markdown_artifact(key=_key(name, "result"), markdown="\n".join(lines))
-    if not result.needs_person:
+    board = current_board()
+    crew = board.crew if board else None
+    name, lines = told(result)
+    if crew is not None:
+        lines += seen(crew)
+    await acreate_markdown_artifact(key=key_of(name, "result"), markdown="\n".join(lines))
+    state, message = _ended(result)
+    if crew is not None:
+        await _show_made(crew, result)
+        signal_run(crew, _signal(result, state), message)
+        await tag_run(*standings(crew))
+    if not state:
         return result
-    message = "; ".join(f"{who}: {_cell(why)}" for who, why in result.needs_person.items())
     # Prefect takes the state out again: whoever called the flow gets the result.
-    return cast("Result", Completed(name=NEEDS_PERSON, message=message, data=result))
+    return cast("Result", Completed(name=state, message=message, data=result))
 
 
-def _told(result: EpisodeResult | CastResult | SeasonResult) -> tuple[str, list[str]]:
-    """Whose result it is, and the result in Markdown."""
+async def _show_made(crew: Crew, result: EpisodeResult | CastResult | SeasonResult) -> None:
+    """Put pictures and lineage into the UI."""
+    await show_model_sheets(crew)
     if isinstance(result, EpisodeResult):
-        return result.episode, _episode(result)
-    if isinstance(result, SeasonResult):
-        return result.season, _season(result)
-    return "cast", _cast(result)
+        await show_contact_sheet(crew)
+    await show_lineage(crew, result.cut if isinstance(result, EpisodeResult) else None)
 
 
-def _episode(result: EpisodeResult) -> list[str]:
-    shots = [
-        (shot.shot, shot.state, str(shot.take or ""), shot.standing or "", _cell(shot.problem))
-        for shot in result.shots
-    ]
-    return [
-        f"# {result.episode}: {'rehearsed' if result.rehearsal else 'produced'}",
-        "",
-        f"Cut: `{result.cut}`, {result.frames} frames" if result.cut else _no_cut(result),
-        "",
-        *_costs(result),
-        *([f"{result.on_model}.", ""] if result.on_model else []),
-        *_table(("shot", "state", "take", "identity", "problem"), shots),
-        *_needs(result),
-    ]
+def _ended(result: EpisodeResult | CastResult | SeasonResult) -> tuple[str, str]:
+    """Name and message of the state that a run ends in; the name is empty where nothing is to be done."""
+    needs = "; ".join(f"{who}: {' '.join(why.split())}" for who, why in result.needs_person.items())
+    waits = _awaiting(result)
+    if not isinstance(result, SeasonResult) and result.ending.interrupted:
+        return INTERRUPTED, "; ".join(filter(None, (" ".join((result.ending.reason or "").split()), needs)))
+    if needs:
+        return NEEDS_PERSON, "; ".join(filter(None, (needs, waits)))
+    if waits:
+        return AWAITING, waits
+    return "", ""
 
 
-def _no_cut(result: EpisodeResult) -> str:
-    lacks = any(shot.state != "circled" for shot in result.shots)
-    return "No cut: a shot has no take." if lacks else "No cut: it needs a person."
+def _awaiting(result: EpisodeResult | CastResult | SeasonResult) -> str:
+    """`awaiting approval: 4 keyframes`; empty where nothing waits."""
+    counts = result.awaiting.items()
+    waits = [f"{count} {GATES[gate]}{'' if count == 1 else 's'}" for gate, count in counts if count]
+    return f"awaiting approval: {', '.join(waits)}" if waits else ""
 
 
-def _cast(result: CastResult) -> list[str]:
-    return [
-        f"# Cast: {'rehearsed' if result.rehearsal else 'produced'}",
-        "",
-        *_costs(result),
-        *_table(("view", "picture"), [(view, f"`{path}`") for view, path in result.views.items()]),
-        *_needs(result),
-    ]
-
-
-def _season(result: SeasonResult) -> list[str]:
-    rows = [
-        (one.episode, f"`{one.cut}`" if one.cut else "no cut", usd(one.spent_usd), "")
-        for one in result.episodes
-    ]
-    failed = [(name, "not produced", "", _cell(why)) for name, why in result.failed.items()]
-    return [
-        f"# {result.season}",
-        "",
-        *_table(("episode", "cut", "spent", "problem"), rows + failed),
-        *_needs(result),
-    ]
-
-
-def _costs(result: EpisodeResult | CastResult) -> list[str]:
-    spent = f"Requests {result.submitted}, reused {result.reused}, spent {usd(result.spent_usd)}"
-    instead = f" (it would have cost {usd(result.would_cost_usd)})" if result.rehearsal else ""
-    return [f"{spent}{instead}. Prices of {result.prices_of}.", ""]
-
-
-def _needs(result: EpisodeResult | CastResult | SeasonResult) -> list[str]:
-    return [
-        f"Needs a person: {len(result.needs_person)}" if result.needs_person else "",
-        "",
-        *(f"- **{who}**: {_cell(why)}" for who, why in result.needs_person.items()),
-    ]
-
-
-def _table(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]:
-    lines = [columns, ("---",) * len(columns), *rows]
-    return [*(f"| {' | '.join(line)} |" for line in lines), ""]
-
-
-def _key(scope: str, what: str) -> str:
-    """Artifact keys have only a-z, 0-9 and '-'."""
-    return re.sub(r"[^a-z0-9]+", "-", f"{scope}-{what}".lower())
-
-
-def _cell(text: str | None) -> str:
-    return " ".join((text or "").replace("|", "\\|").split())
+def _signal(result: EpisodeResult | CastResult | SeasonResult, state: str) -> str:
+    """The last word of the event that a run ends with."""
+    if state:
+        return state.lower().replace(" a ", "-").replace(" ", "-")
+    has_all = not isinstance(result, EpisodeResult) or result.cut is not None
+    return "finished" if has_all else "unfinished"

@@ -15,7 +15,6 @@ from prefect.context import FlowRunContext
 
 from onmodel.errors import SetupError
 from onmodel.stages.together import EpisodeResult
-from onmodel.story import read_story
 
 SLIPS: Final = (ImportError, SyntaxError, NameError, AttributeError, TypeError, ValueError)
 """What a flow file raises when somebody made a slip in it."""
@@ -76,16 +75,3 @@ def episode_flow(production: str) -> Callable[..., Awaitable[EpisodeResult]]:
     produce = load_flow(Path(production).resolve(), "episode")
     # Outside a flow run the function itself: the flow would start a server of Prefect's own.
     return produce if FlowRunContext.get() else produce.fn
-
-
-def episodes_of(production: str, season: str) -> list[str]:
-    """The episodes of a season, in order.
-
-    Raises:
-        StoryError: there is no such season.
-        SetupError: it is an episode.
-    """
-    story = read_story(Path(production).resolve(), episodes=[season])
-    if season not in story.seasons:
-        raise SetupError(f"'{season}' is an episode, not a season", hint=f"onmodel produce {season}")
-    return story.seasons[season].ids

@@ -10,14 +10,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
-from prefect import tags
-from prefect.client.orchestration import get_client
 from prefect.context import FlowRunContext
 from prefect.logging import get_run_logger
 
 from onmodel.errors import OnModelError
 from onmodel.flowkit.artifacts import show_plan
-from onmodel.flowkit.steps import watched_step
+from onmodel.flowkit.board import Board
+from onmodel.flowkit.steps import WatchedSteps
+from onmodel.flowkit.tagging import tag_run
 from onmodel.settings import read_settings
 from onmodel.stages.crew import Crew, Event, Report
 from onmodel.stages.opening import open_crew
@@ -25,7 +25,7 @@ from onmodel.stages.script import Call
 from onmodel.studio.stop import Stop
 
 ALARMING: Final = frozenset({"broken", "died", "flagged", "off-model", "drifting", "partial", "unscorable"})
-TOLD: Final = ALARMING | {"retake", "circled", "done"}
+TOLD: Final = ALARMING | {"retake", "circled", "done", "held", "left"}
 """States worth a line in a run's log; the others pass within seconds."""
 
 _WATCHER: ContextVar[Report | None] = ContextVar("watcher", default=None)
@@ -80,49 +80,72 @@ async def on_set(
         trouble=tuple(trouble or ()),
         answers=None if answers is None else Path(answers),
     )
-    async with _marked(call), open_crew(call, read_settings(), _report(), _STOP.get()) as crew:
-        crew.step = watched_step
+    told = _told()
+    async with _marked(call), open_crew(call, read_settings(), told, _STOP.get()) as crew:
+        if FlowRunContext.get() is None:
+            yield crew
+            return
+        told.board = board = Board(crew)
+        crew.step = WatchedSteps(crew, board)
+        await tag_run(*_who(crew))
         await show_plan(crew)
-        yield crew
+        async with board.shown():
+            yield crew
+
+
+def _who(crew: Crew) -> set[str]:
+    """Everybody who is to be recognised in something of the plan."""
+    return {one.character for line in crew.plan.lines.values() for one in line.commission.likenesses}
 
 
 @asynccontextmanager
 async def _marked(call: Call) -> AsyncIterator[None]:
     """Tag the flow run with its episode, and keep the log readable."""
-    context = FlowRunContext.get()
-    if context is None or context.flow_run is None:
+    if FlowRunContext.get() is None:
         yield
         return
     marks = {call.scope, "rehearsal"} if call.rehearse else {call.scope}
-    async with get_client() as client:
-        await client.update_flow_run(context.flow_run.id, tags=sorted({*context.flow_run.tags, *marks}))
+    await tag_run(*marks)
     for name in ("prefect.flow_runs", "prefect.task_runs"):
         logging.getLogger(name).addFilter(_tidy)  # the same filter counts once, however often it is added
-    with tags(*marks):
-        yield
+    yield
 
 
 def _tidy(record: logging.LogRecord) -> bool:
-    """A producer's log: no line for each step that went well, no traceback of an error that says it all."""
+    """A producer's log: no line for each step that ended, no traceback of an error that says it all."""
     if record.exc_info and isinstance(record.exc_info[1], OnModelError):
         record.exc_info = None
-    return record.levelno > logging.INFO or not record.getMessage().startswith("Finished in state Completed")
+    if not record.getMessage().startswith("Finished in state"):
+        return True
+    # How a step ended is told by an event of ours; its state in Prefect says it too.
+    return record.name != "prefect.task_runs" and not record.getMessage().startswith(
+        "Finished in state Completed"
+    )
 
 
-def _report() -> Report:
-    """Tell the run's log what a producer would want to read there, and whoever watches everything."""
-    watcher = _WATCHER.get()
+class _Told:
+    """Hears of every event: tells the run's log, the board, and whoever watches everything."""
 
-    def told(event: Event) -> None:
+    def __init__(self, watcher: Report | None) -> None:
+        self._watcher = watcher
+        self.board: Board | None = None
+        """Set as soon as the set is open."""
+
+    def __call__(self, event: Event) -> None:
+        """Hear of one event."""
         _log(event)
-        if watcher is not None:
-            watcher(event)
+        if self.board is not None:
+            self.board.hear(event)
+        if self._watcher is not None:
+            self._watcher(event)
 
-    return told
+
+def _told() -> _Told:
+    return _Told(_WATCHER.get())
 
 
 def _log(event: Event) -> None:
-    if event.state not in TOLD or FlowRunContext.get() is None:
+    if event.state not in TOLD or event.share is not None or FlowRunContext.get() is None:
         return
     take = f"take {event.take}" if event.take else ""
     words = " ".join(word for word in (event.subject, event.stage, take, event.state) if word)

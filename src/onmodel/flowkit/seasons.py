@@ -1,13 +1,43 @@
-"""A season's episodes one after the other; one that cannot be produced does not stop the others."""
+"""A season's episodes: those that are due, here one after the other, or as runs of a deployment side by side.
+
+An episode that cannot be produced does not stop the others.
+"""
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
 
+from prefect.client.orchestration import get_client
+from prefect.context import FlowRunContext
+from prefect.deployments import run_deployment
 from pydantic import BaseModel, ConfigDict
 
 from onmodel.errors import OnModelError
+from onmodel.flowkit.going_on import deployment_of
+from onmodel.stages.season import SeasonStanding, read_season
 from onmodel.stages.together import EpisodeResult
+
+LOOK_S: Final = 5.0
+"""Seconds between two looks at a run that a worker does."""
+
+
+class RunElsewhere(BaseModel):
+    """What became of an episode that a worker produced as a run of its own."""
+
+    model_config = ConfigDict(frozen=True)
+
+    episode: str
+    state: str
+    """As Prefect calls it: Completed, Needs a person, Awaiting approval, Failed, Crashed, ..."""
+    message: str
+    is_well: bool
+    """Whether it came to its end, in order."""
+    run: str
+    """The id of its flow run."""
 
 
 class SeasonResult(BaseModel):
@@ -16,10 +46,14 @@ class SeasonResult(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     season: str
-    episodes: list[EpisodeResult]
-    """The episodes that were produced, in order, finished or not."""
-    failed: dict[str, str]
-    """Why the others were not, by episode."""
+    episodes: list[EpisodeResult] = []
+    """The episodes that this run produced itself, in order, finished or not."""
+    elsewhere: list[RunElsewhere] = []
+    """The episodes that workers produced, in order."""
+    left: dict[str, str] = {}
+    """How the other episodes stand, which this run had nothing to do for: finished, not due, ..."""
+    failed: dict[str, str] = {}
+    """Why an episode could not be produced, by episode."""
     not_begun: list[str] = []
     """Episodes that the run did not come to, because it was asked to end."""
 
@@ -29,7 +63,48 @@ class SeasonResult(BaseModel):
         flagged = {
             f"{one.episode} · {name}": why for one in self.episodes for name, why in one.needs_person.items()
         }
-        return self.failed | flagged
+        unwell = {one.episode: f"{one.state}: {one.message}" for one in self.elsewhere if not one.is_well}
+        return self.failed | unwell | flagged
+
+    @property
+    def awaiting(self) -> dict[str, int]:
+        """How much waits for a person's approval, by gate, over all episodes."""
+        counts: Counter[str] = Counter()
+        for one in self.episodes:
+            counts.update(one.awaiting)
+        return dict(counts)
+
+
+async def produce_due(
+    season: str,
+    here: Callable[..., Awaitable[EpisodeResult]],
+    parameters: Mapping[str, Any],
+) -> SeasonResult:
+    """Produce a season's episodes that are due and not finished.
+
+    Where the episode flow of this production is deployed on the server that watches, each is a run of that
+    deployment, all at once: as many are produced side by side as there are workers. A worker that holds this
+    run must be free for another beside it. Otherwise they are produced here, one after the other.
+
+    Args:
+        season: its id.
+        here: produces one episode in this process.
+        parameters: of the episode flow, `production` and `rehearse` among them, without `episode`.
+
+    Raises:
+        OnModelError: the season cannot be read.
+    """
+    root = await asyncio.to_thread(Path(parameters["production"]).resolve)
+    standing = await asyncio.to_thread(read_season, root, season, rehearse=bool(parameters["rehearse"]))
+    wanted = [one.episode for one in standing.episodes if one.is_wanted]
+    left, faulty = _not_wanted(standing)
+    deployment = await _deployment(root)
+    if deployment is None:
+        works = {name: _bound(here, {**parameters, "episode": name}) for name in wanted}
+        result = await one_by_one(season, works)
+        return result.model_copy(update={"left": left, "failed": faulty | result.failed})
+    runs = (_elsewhere(deployment, {**parameters, "episode": name}) for name in wanted)
+    return SeasonResult(season=season, elsewhere=await asyncio.gather(*runs), left=left, failed=faulty)
 
 
 async def one_by_one(
@@ -55,3 +130,51 @@ async def one_by_one(
     begun = failed.keys() | {one.episode for one in episodes}
     not_begun = [name for name in works if name not in begun]
     return SeasonResult(season=season, episodes=episodes, failed=failed, not_begun=not_begun)
+
+
+def _not_wanted(standing: SeasonStanding) -> tuple[dict[str, str], dict[str, str]]:
+    """How the episodes stand that nothing is done for, and why some of them cannot be acted on."""
+    left: dict[str, str] = {}
+    faulty: dict[str, str] = {}
+    for one in standing.episodes:
+        if one.state == "faulty":
+            faulty[one.episode] = one.problem
+        elif one.state == "not due":
+            left[one.episode] = f"not due before {one.dated.due}"
+        elif not one.is_wanted:
+            left[one.episode] = one.state
+    return left, faulty
+
+
+def _bound(work: Callable[..., Awaitable[EpisodeResult]], parameters: Mapping[str, Any]) -> Callable[[], Any]:
+    return lambda: work(**parameters)
+
+
+async def _deployment(root: Path) -> Any:
+    """The deployment of this production's episode flow; None outside a flow run, or where there is none."""
+    if FlowRunContext.get() is None:
+        return None
+    async with get_client() as client:
+        return await deployment_of(client, root, "episode")
+
+
+async def _elsewhere(deployment: Any, parameters: Mapping[str, Any]) -> RunElsewhere:
+    """Have a worker produce an episode, and wait for its end."""
+    context = FlowRunContext.get()
+    asked = {name: value for name, value in parameters.items() if name != "production"}
+    ours = context.flow_run.id if context and context.flow_run else None
+    run = await run_deployment(  # type: ignore[misc]  # Prefect declares it for callers of both kinds
+        deployment.id,
+        parameters=asked,
+        flow_run_name=asked["episode"],
+        poll_interval=LOOK_S,
+        idempotency_key=f"{ours}-{asked['episode']}",
+    )
+    state = run.state
+    return RunElsewhere(
+        episode=asked["episode"],
+        state=state.name if state else "unknown",
+        message=(state.message if state else None) or "",
+        is_well=bool(state and state.is_completed()) and state.name != "Needs a person",
+        run=str(run.id),
+    )
