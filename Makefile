@@ -17,7 +17,7 @@ RACES ?= 50
 GAMES ?= 600
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick check bench chaos live-check docs pictures lock clean
+.PHONY: help setup demo ui test quick check bench chaos live-check docs pictures lock clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -36,6 +36,11 @@ demo: $(READY) ## rehearse an episode to a finished file, one shot caught off-mo
 	@$(BIN)/onmodel server start
 	@$(BIN)/onmodel produce $(EPISODE) --rehearse --prefect on $(TROUBLE); code=$$?; $(BIN)/onmodel server stop; exit $$code
 	@$(BIN)/onmodel dailies $(EPISODE) --rehearse
+
+ui: $(READY) ## open the demo's run in Prefect, and rehearse it first if it never ran there
+	@$(BIN)/onmodel server start
+	@$(BIN)/onmodel server open $(EPISODE) 2>/dev/null || { \
+	  $(BIN)/onmodel produce $(EPISODE) --rehearse --prefect on $(TROUBLE) && $(BIN)/onmodel server open $(EPISODE); }
 
 test: $(READY) ## run the tests
 	@$(BIN)/python -m pytest -n auto --dist loadfile

@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import answering, archive, dailies, journal, rehearsal, season
+from benchmarks import animatic, answering, archive, dailies, journal, prefect, rehearsal, season, sound
 from onmodel.stages.cores import usable_cores
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -20,7 +20,7 @@ def main() -> None:
     """Run everything and show it."""
     table = Table("what", "figure", "baseline", "ratio", "target", box=None)
     figures = []
-    for room in (answering, season, journal, archive, dailies, rehearsal):
+    for room in (answering, season, journal, archive, dailies, prefect, rehearsal, animatic, sound):
         for one in room.measure():
             print(f"{one.what}: {one.figure}", flush=True)
             figures.append(one)

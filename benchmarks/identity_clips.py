@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.identity_video import Filming, far_away, film, move
 from onmodel.qc.weights import locate
 
 Frame = NDArray[np.uint8]
@@ -59,20 +60,26 @@ class Painter:
             return None
         return np.asarray(max(rows, key=lambda row: row[2])[4:14].reshape(5, 2), np.float32)
 
-    def becoming(self, one: Frame, other: Frame, share: float) -> Frame:
-        """The character's still, turned into the stranger's by so much (0 to 1)."""
-        target = self._instead(one, other)
-        return np.asarray(cv2.addWeighted(one, 1 - share, target, share, 0.0), np.uint8)
+    def becoming(self, one: Frame, other: Frame, shares: Sequence[float]) -> list[Frame]:
+        """The character's still, turned into the stranger's by so much in each frame (0 to 1)."""
+        target = self._face_of(one, other)
+        return [np.asarray(cv2.addWeighted(one, 1 - share, target, share, 0.0), np.uint8) for share in shares]
 
-    def _instead(self, one: Frame, other: Frame) -> Frame:
+    def instead(self, one: Frame, other: Frame) -> Frame:
+        """The stranger's still in the size of the character's; its face stays in the picture."""
+        marks = self.landmarks(other) if self.faces else None
+        middle = None if marks is None else float(marks[:, 1].mean()) / other.shape[0]
+        return filled(other, (one.shape[1], one.shape[0]), middle)
+
+    def _face_of(self, one: Frame, other: Frame) -> Frame:
         mine, theirs = (self.landmarks(one), self.landmarks(other)) if self.faces else (None, None)
         if mine is None or theirs is None:
-            return filled(other, (one.shape[1], one.shape[0]))
-        move, _ = cv2.estimateAffinePartial2D(theirs, mine, method=cv2.LMEDS)
-        face = cv2.warpAffine(other, move, (one.shape[1], one.shape[0]), borderMode=cv2.BORDER_REFLECT)
+            return self.instead(one, other)
+        onto, _ = cv2.estimateAffinePartial2D(theirs, mine, method=cv2.LMEDS)
+        face = cv2.warpAffine(other, onto, (one.shape[1], one.shape[0]), borderMode=cv2.BORDER_REFLECT)
         span = float(np.linalg.norm(mine[0] - mine[1]))
         centre = mine.mean(axis=0)
-        mask = np.zeros(one.shape[:2], np.float32)
+        mask: NDArray[Any] = np.zeros(one.shape[:2], np.float32)
         axes = (round(span * 1.25), round(span * 1.6))
         cv2.ellipse(
             mask, (round(float(centre[0])), round(float(centre[1] - span * 0.1))), axes, 0, 0, 360, 1.0, -1
@@ -81,8 +88,8 @@ class Painter:
         return np.asarray(face * mask + one * (1 - mask), np.uint8)
 
 
-def filled(picture: Frame, size: tuple[int, int]) -> Frame:
-    """The picture scaled and cropped to fill (width, height) px."""
+def filled(picture: Frame, size: tuple[int, int], middle: float | None = None) -> Frame:
+    """The picture scaled and cropped to fill (width, height) px; `middle` (0 to 1 of its height) stays in."""
     high, wide = picture.shape[:2]
     scale = max(size[0] / wide, size[1] / high)
     large = cv2.resize(
@@ -90,25 +97,10 @@ def filled(picture: Frame, size: tuple[int, int]) -> Frame:
         (max(size[0], round(wide * scale)), max(size[1], round(high * scale))),
         interpolation=cv2.INTER_AREA,
     )
-    top, left = (large.shape[0] - size[1]) // 2, (large.shape[1] - size[0]) // 2
+    spare = large.shape[0] - size[1]
+    top = spare // 2 if middle is None else min(spare, max(0, round(middle * large.shape[0] - size[1] / 2)))
+    left = (large.shape[1] - size[0]) // 2
     return np.asarray(large[top : top + size[1], left : left + size[0]], np.uint8)
-
-
-def move(frames: Sequence[Frame], begin: float, end: float, drift: float = 0.0) -> list[Frame]:
-    """A camera move over the frames.
-
-    Zoom from `begin` to `end` (1 is all of it), sideways by `drift` (-1 to 1).
-    """
-    moved = []
-    for at, frame in zip(np.linspace(0, 1, len(frames)), frames, strict=True):
-        zoom = begin + (end - begin) * at
-        high, wide = frame.shape[:2]
-        width, height = wide / zoom, high / zoom
-        left = (wide - width) * (0.5 + 0.5 * drift * (at - 0.5))
-        top = (high - height) * 0.4
-        window = frame[round(top) : round(top + height), round(left) : round(left + width)]
-        moved.append(np.asarray(cv2.resize(window, (wide, high), interpolation=cv2.INTER_LINEAR), np.uint8))
-    return moved
 
 
 def compressed(frames: Sequence[Frame], quality: int) -> list[Frame]:
@@ -147,23 +139,44 @@ def _camera(_: Painter, one: Frame, __: Frame) -> list[Frame]:
     return move([one] * FRAMES, 1.0, 1.35, drift=1.0)
 
 
+def _back(_: Painter, one: Frame, __: Frame) -> list[Frame]:
+    return move([one] * FRAMES, 1.35, 1.0, drift=-1.0)
+
+
+def _far(_: Painter, one: Frame, __: Frame) -> list[Frame]:
+    return move([far_away(one, 0.6)] * FRAMES, 1.15, 1.0)
+
+
+def _rising(_: Painter, one: Frame, __: Frame) -> list[Frame]:
+    turns = zip(np.linspace(0.65, 1.15, FRAMES), np.linspace(0.1, -0.1, FRAMES), strict=True)
+    return move([lit(one, float(gain), float(warmth)) for gain, warmth in turns], 1.0, 1.05)
+
+
+def _filmed(_: Painter, one: Frame, __: Frame) -> list[Frame]:
+    return film([one] * FRAMES, Filming())
+
+
+def _filmed_blend(painter: Painter, one: Frame, other: Frame) -> list[Frame]:
+    return film(painter.becoming(one, other, ramp(0.5)), Filming())
+
+
 def _poor(_: Painter, one: Frame, __: Frame) -> list[Frame]:
     return compressed(move([one] * FRAMES, 1.0, 1.1), POOR_QUALITY)
 
 
 def _shares(shares: Sequence[float]) -> Callable[[Painter, Frame, Frame], list[Frame]]:
     def make(painter: Painter, one: Frame, other: Frame) -> list[Frame]:
-        return move([painter.becoming(one, other, share) for share in shares], 1.0, 1.1)
+        return move(painter.becoming(one, other, shares), 1.0, 1.1)
 
     return make
 
 
-def _wrong(_: Painter, one: Frame, other: Frame) -> list[Frame]:
-    return move([filled(other, (one.shape[1], one.shape[0]))] * FRAMES, 1.0, 1.1)
+def _wrong(painter: Painter, one: Frame, other: Frame) -> list[Frame]:
+    return move([painter.instead(one, other)] * FRAMES, 1.0, 1.1)
 
 
-def _cut(_: Painter, one: Frame, other: Frame) -> list[Frame]:
-    stranger = filled(other, (one.shape[1], one.shape[0]))
+def _cut(painter: Painter, one: Frame, other: Frame) -> list[Frame]:
+    stranger = painter.instead(one, other)
     return move([stranger if 5 <= number < 8 else one for number in range(FRAMES)], 1.0, 1.1)
 
 
@@ -182,10 +195,15 @@ KINDS = (
     Kind("light", is_control=True, make=_light),
     Kind("camera move", is_control=True, make=_camera),
     Kind("compression", is_control=True, make=_poor),
+    Kind("camera goes back", is_control=True, make=_back),
+    Kind("small in the frame", is_control=True, make=_far),
+    Kind("light rises", is_control=True, make=_rising),
+    Kind("filmed", is_control=True, make=_filmed),
     Kind("swap halfway", is_control=False, make=_shares([0.0] * 4 + [1.0] * 5)),
     Kind("blend to 40%", is_control=False, make=_shares(ramp(0.4))),
     Kind("blend to 50%", is_control=False, make=_shares(ramp(0.5))),
     Kind("blend to 100%", is_control=False, make=_shares(ramp(1.0))),
+    Kind("blend to 50%, filmed", is_control=False, make=_filmed_blend),
     Kind("wrong throughout", is_control=False, make=_wrong),
     Kind("cut to a stranger", is_control=False, make=_cut),
     Kind("hue turns 90°", is_control=False, make=_hue),

@@ -30,6 +30,9 @@ class Rate:
         scale = 1 + Z * Z / self.of
         return max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale)
 
+    def __add__(self, other: Rate) -> Rate:
+        return Rate(self.hits + other.hits, self.of + other.of)
+
     def __str__(self) -> str:
         if not self.of:
             return "none"
@@ -68,3 +71,8 @@ class Separation:
     def __str__(self) -> str:
         low, high = self.interval
         return f"{self.auc:.4f} ({low:.3f} to {high:.3f}; {len(self.same)} same, {len(self.others)} others)"
+
+
+Cell = Rate | Separation | str
+Rows = dict[str, Cell]
+"""A column of a table."""

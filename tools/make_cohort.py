@@ -18,11 +18,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from onmodel.qc.appearance import Appearance
+from onmodel.qc.appearance import Appearance, measure_cohort
 
 WEIGHTS = Path(__file__).parents[1] / "src/onmodel/qc/weights"
-SHRINKAGE = 0.3
-"""Share of the mean spread that is added to each: numbers that hardly move must not decide."""
 
 
 def main() -> None:
@@ -32,10 +30,8 @@ def main() -> None:
         np.stack([appearance.measure_raw(picture)[0] for picture in _pictures(folder)])
         for folder in sorted(Path(sys.argv[1]).glob("*/*/"))
     ]
-    mean = np.mean([one.mean(axis=0) for one in identities], axis=0)
-    spread = np.sqrt(np.mean([((one - mean) ** 2).mean(axis=0) for one in identities], axis=0))
     target = WEIGHTS / "cohort.npy"
-    np.save(target, np.stack([mean, spread + SHRINKAGE * spread.mean()]).astype(np.float16))
+    np.save(target, measure_cohort(identities).astype(np.float16))
     listing = WEIGHTS / "weights.json"
     document = json.loads(listing.read_text(encoding="utf-8"))
     document["cohort"]["sha256"] = hashlib.sha256(target.read_bytes()).hexdigest()

@@ -1,16 +1,22 @@
 from __future__ import annotations
 
+import asyncio
+import socket
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import av
+import httpx
 import numpy as np
 import pytest
+import uvicorn
 from PIL import Image
 
 from onmodel.dailies import Written, write_dailies
+from onmodel.dailies.server import Review
 from onmodel.planning import Plan
 from onmodel.qc.calibration import write_vector
 from onmodel.settings import Folders
@@ -69,7 +75,7 @@ def picture(path: Path, level: int) -> Path:
 def clip(path: Path, levels: list[int]) -> Path:
     """A clip of one frame a tenth of a second, each of another grey."""
     with av.open(str(path), "w") as container:
-        stream = container.add_stream("mpeg4", rate=10)
+        stream = container.add_stream("libx264", rate=10)  # browsers play it
         stream.width, stream.height, stream.pix_fmt = 160, 90, "yuv420p"
         for level in levels:
             frame = av.VideoFrame.from_ndarray(np.full((90, 160, 3), level, np.uint8), format="rgb24")
@@ -203,6 +209,77 @@ class FilmSet:
         self._archive.__exit__(None, None, None)
 
 
+class Served:
+    """A review server in this process, and somebody who has its address."""
+
+    def __init__(self, film_set: FilmSet, go_on: Any = lambda: None, *, rehearse: bool = False) -> None:
+        self.film_set = film_set
+        self.call = Call(film_set.root, "s01e01", rehearse=rehearse)
+        self.review = Review(self.call, "ada", go_on)
+        self.listening = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self.base = f"http://127.0.0.1:{self.listening.getsockname()[1]}"
+        self.url = f"{self.base}/?token={self.review.secrets.address}"
+        config = uvicorn.Config(
+            self.review.app(), log_level="warning", lifespan="off", timeout_graceful_shutdown=1, ws="none"
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=asyncio.run, args=(self._serve(),))
+        self._thread.start()
+        self.client = httpx.Client(base_url=self.base, timeout=30)
+
+    async def _serve(self) -> None:
+        try:
+            await self._server.serve(sockets=[self.listening])
+        finally:
+            await self.review.close()
+
+    def visit(self) -> str:
+        """Open the page as a browser does, which keeps the cookie."""
+        answer = self.client.get(self.url)
+        assert answer.status_code == 200
+        return answer.text
+
+    def post(self, what: str, body: Any, **headers: str) -> httpx.Response:
+        """Decide, as the page does."""
+        told = {"x-onmodel-token": self.review.secrets.deciding, "origin": self.base, **headers}
+        return self.client.post(f"/api/{what}", json=body, headers=told)
+
+    def meant(self, name: str, n: int) -> dict[str, Any]:
+        """A take as the page names it."""
+        line = self.film_set.plan().lines[name]
+        assert line.holding is not None
+        take = next(one for one in line.holding.takes if one.n == n)
+        return {
+            "by": "Ada",
+            "scope": take.job.slot.scope,
+            "subject": take.job.slot.subject,
+            "stage": take.job.slot.stage,
+            "basis": take.job.slot.basis,
+            "n": n,
+            "media": take.media.sha256,
+        }
+
+    def close(self) -> None:
+        """End it."""
+        self.client.close()
+        self._server.should_exit = True
+        self._thread.join()
+
+
+@pytest.fixture
+def serving() -> Iterator[Any]:
+    """Serves film sets; the servers end with the test."""
+    begun: list[Served] = []
+
+    def serve(film_set: FilmSet, **said: Any) -> Served:
+        begun.append(Served(film_set, **said))
+        return begun[-1]
+
+    yield serve
+    for one in begun:
+        one.close()
+
+
 @pytest.fixture(autouse=True)
 def _no_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     """No power cut is tested here, and a page needs dozens of records."""
@@ -221,3 +298,19 @@ def film_set(unopened: FilmSet) -> Iterator[FilmSet]:
     unopened.open()
     yield unopened
     unopened.close()
+
+
+@pytest.fixture
+def shot(film_set: FilmSet) -> FilmSet:
+    """Shot s010 taken twice: off-model, then on-model; s020 broken; s030 not at all."""
+    film_set.shoot_sheets()
+    film_set.shoot("s010.shoot", 1, looks="drifting", score=0.4, prompt="Pip blinks slowly.")
+    film_set.shoot(
+        "s010.shoot",
+        2,
+        prompt="Pip blinks once.",
+        change="asks for less, since take 1 is drifting",
+        remedy="x.y",
+    )
+    film_set.shoot("s020.shoot", 1, broken="it is black from 0.1 s on")
+    return film_set

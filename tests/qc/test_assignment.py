@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from onmodel.qc.assignment import assign
 from onmodel.qc.scorer import Limits, Seen, Sighting
@@ -80,7 +81,41 @@ def test_a_crowd_is_told_apart_too() -> None:
     assert found(table, 6) == {str(who): who for who in range(6)}
 
 
-@given(st.lists(st.lists(SHARES, min_size=3, max_size=3), min_size=1, max_size=3))
+def test_who_is_seen_beyond_doubt_is_looked_for_no_further() -> None:
+    """One character: once a face is as good as any threshold asks, the faces behind it cost nothing."""
+    table = ByTable([[0.2, 0.61, 0.9]])
+    asked: list[int] = []
+    ask = table.likeness
+    table.likeness = lambda one, views: (asked.append(int(one.vector[0])), ask(one, views))[1]  # type: ignore[method-assign]  # it also counts
+    match = assign(Seen(tuple(one(number) for number in range(3))), {"0": [one(0)]}, table)["0"]
+    assert match is not None
+    assert match.score == 0.61
+    assert 2 not in asked
+
+
+def test_nothing_is_measured_that_nobody_asks_for() -> None:
+    """A sighting whose numbers come late is measured when its numbers are asked for, and once."""
+    measured: list[int] = []
+
+    def measure() -> NDArray[np.float32]:
+        measured.append(1)
+        return np.ones(3, np.float32)
+
+    late = Sighting(measure)
+    assert not measured
+    assert late.vector is late.vector
+    assert len(measured) == 1
+
+
+def test_in_a_crowd_no_face_is_two_characters() -> None:
+    """All six are most like the first face: the one most like it has it, the others get one each."""
+    table = [[1.0 - who / 10, *[0.5 - abs(who - face) / 10 for face in range(1, 6)]] for who in range(6)]
+    chosen = found(table, 6)
+    assert chosen["0"] == 0
+    assert sorted(at for at in chosen.values() if at is not None) == list(range(6))
+
+
+@given(st.lists(st.lists(SHARES, min_size=3, max_size=3), min_size=2, max_size=3))
 def test_no_sighting_is_two_characters(table: list[list[float]]) -> None:
     """Every character gets a sighting of its own while there are enough, and the sum is the greatest."""
     chosen = found(table, 3)

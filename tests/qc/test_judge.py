@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from onmodel.qc import alike, judge, judge_picture, scorer_for
+from onmodel.qc import Limits, Seen, Sighting, alike, calibrate, judge, judge_picture, scorer_for
 
 AT_S = tuple(number * 5 / 8 for number in range(9))
 
@@ -44,6 +44,44 @@ def test_a_character_that_is_small_in_the_frame_is_found(place: str, painted: An
         picture = painted.scene(who, place, "wide shot")
         reading = judge_picture(picture, {"pip": calibration}, {"pip": scorer})["pip"]
         assert (reading.standing == "on-model") is on_model
+
+
+class Peering:
+    """A scorer to which a picture is as much the character as it is bright; a closer look finds 0.1 more."""
+
+    name = "peering"
+    version = "1"
+    limits = Limits(floor=0.3, ceiling=0.6, handicap=0.06)
+    closer = 0
+
+    def look(self, picture: Any) -> Seen:
+        """At first."""
+        return Seen((Sighting(np.array([picture.mean() / 255], np.float32)),))
+
+    def look_closer(self, picture: Any, seen: Seen) -> Seen:
+        """And again."""
+        self.closer += 1
+        return Seen((Sighting(seen.sightings[0].vector + np.float32(0.1)),))
+
+    def likeness(self, sighting: Sighting, references: Any) -> float | None:
+        """How bright."""
+        return float(sighting.vector[0])
+
+
+@pytest.mark.parametrize(
+    ("bright", "score", "standing", "closer"),
+    [(0.4, 0.4, "on-model", 0), (0.28, 0.32, "on-model", 1), (0.25, 0.29, "off-model", 1)],
+)
+def test_a_closer_look_costs_a_handicap_and_is_taken_by_need(
+    bright: float, score: float, standing: str, closer: int
+) -> None:
+    """Only who scores too low is looked at again, and what that finds counts less."""
+    scorer = Peering()
+    calibration = calibrate(scorer, {"front": np.full((99, 99, 3), 128, np.uint8)})
+    picture = np.full((99, 99, 3), round(bright * 255), np.uint8)
+    reading = judge_picture(picture, {"pip": calibration}, {"pip": scorer})["pip"]
+    assert reading.score == pytest.approx(score, abs=0.003)
+    assert (reading.standing, scorer.closer) == (standing, closer)
 
 
 def test_two_people_in_a_shot_have_a_reading_each(painted: Any) -> None:

@@ -25,6 +25,7 @@ def standing(scores: list[float | None], threshold: float = 0.4) -> str:
         ([0.6, 0.59, 0.57, 0.55, 0.53, 0.51, 0.49, 0.47, 0.45], "drifting"),
         ([0.6] * 5 + [0.1] * 2 + [0.6] * 2, "partial"),
         ([0.6] * 5 + [0.1] + [0.6] * 3, "on-model"),
+        ([0.45] * 4 + [-0.9] + [0.45] * 4, "on-model"),
         ([None] * 5 + [0.6] * 4, "unscorable"),
         ([None] * 4 + [0.6] * 5, "on-model"),
         ([None] * 9, "unscorable"),
@@ -43,6 +44,11 @@ def test_a_curve_has_one_verdict(scores: list[float | None], expected: str) -> N
 def test_a_steady_wobble_is_no_drift() -> None:
     """A score that goes up and down by as much as a drift falls stays on-model."""
     assert standing([0.6, 0.5, 0.6, 0.5, 0.6, 0.5, 0.6, 0.5, 0.6]) == "on-model"
+
+
+def test_a_small_fall_is_no_drift() -> None:
+    """However steady, a fall by less than the scorer's own drop is what light and crops do."""
+    assert standing([0.6, 0.59, 0.58, 0.57, 0.56, 0.55, 0.54, 0.53, 0.52]) == "on-model"
 
 
 def test_a_rise_is_no_drift() -> None:

@@ -2,7 +2,7 @@
 
     written = write_dailies(Call(folder, "s01e01", rehearse=True), None, print)
 
-The page is read-only: what is decided on it is said with `onmodel circle` and `onmodel retake`.
+The page in a file only shows; the same page from the review server (`dailies/serving.py`) also decides.
 """
 
 from onmodel.dailies.page import Written, write_dailies

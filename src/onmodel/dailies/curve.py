@@ -38,6 +38,8 @@ class Chart:
     """Scores at the left edge, with their heights."""
     until: str
     """The time at the right edge, in words."""
+    seconds: float
+    """The same."""
     floor_y: float = _BOTTOM
     left_x: float = _LEFT
     right_x: float = _RIGHT
@@ -75,6 +77,7 @@ def chart_of(likeness: Likeness, beside: Iterable[Likeness] = ()) -> Chart | Non
         worst=worst,
         ticks=tuple(one for one in ends if line_y is None or abs(one[0] - line_y) >= _LINE),
         until=f"{last_s:.1f} s",
+        seconds=last_s,
     )
 
 

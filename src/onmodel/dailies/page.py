@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote, urlsplit
 
+from onmodel.craft.remedies import problems
 from onmodel.dailies.curve import HEIGHT, WIDTH
-from onmodel.dailies.reel import Reel, reel_of
-from onmodel.dailies.stills import Still, Stills
-from onmodel.dailies.takes import TakeShown
-from onmodel.planning import CAST, Records, make_plan
+from onmodel.dailies.links import FileLinks, Links
+from onmodel.dailies.reel import Reel
+from onmodel.dailies.stills import Stills
+from onmodel.dailies.viewing import Viewing, view_episode
 from onmodel.post.ffmpeg import written_whole
 from onmodel.settings import Folders
 from onmodel.stages.script import Call, look_into_archive, read_script
 from onmodel.units import usd
-from onmodel.vault import Media, MediaRef
 
 HERE: Final = Path(__file__).parent
 
@@ -35,6 +33,18 @@ class Written:
     reel: Reel
     expires: bool
     """Whether its clips are shown through signed addresses, which hold for a day."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a served page decides with; a page in a file has none."""
+
+    token: str
+    """Goes along with every decision."""
+    by: str
+    """Who decides, as long as they give no other name."""
+    films: bool
+    """Whether the server films what is ordered when it is told to."""
 
 
 def write_dailies(call: Call, into: Path | None, remark: Callable[[str], None]) -> Written:
@@ -54,84 +64,55 @@ def write_dailies(call: Call, into: Path | None, remark: Callable[[str], None]) 
     folders = Folders(call.root, call.rehearse)
     path = (into or folders.deliverables / f"{call.scope}.dailies.html").absolute()
     with look_into_archive(script.story.production, folders) as vault:
-        scopes = sorted({call.scope, CAST}) if vault else []
-        # One reading for the plan and the takes: they are of the same moment, and no record is read twice.
-        jobs = [job for scope in scopes for job in vault.journal.jobs(scope)] if vault else []
-        decisions = [one for scope in scopes for one in vault.decisions.of(scope)] if vault else []
-        records = Records(jobs, decisions)
-        plan = make_plan(script.prepared, records, script.story.production, script.market)
-        reel = reel_of(script.story, plan, jobs)
+        viewing = view_episode(call, script, vault)
         media = vault.media if vault else None
-        links = _Links(media, path.parent)
-        stills = Stills(media, folders.cache / "dailies")
-        found = stills.read((still for shot in reel.shots for still in shot.stills), remark)
-        cut = folders.deliverables / f"{call.scope}.mp4"
-        page = render(reel, found, links, rehearsed=call.rehearse, cut=cut if cut.is_file() else None)
+        found = Stills(media, folders.cache / "dailies").read(viewing.stills, remark)
+        links = FileLinks(media, path.parent, found)
+        page = render(viewing, links)
     with written_whole(path) as part:
         part.write_text(page, encoding="utf-8")
-    return Written(path, reel, bool(links.origins))
+    return Written(path, viewing.reel, bool(links.origins))
 
 
-class _Links:
-    """Where the page finds clips: beside itself, or at a signed address.
-
-    Args:
-        media: the archive's; None where there is none yet.
-        folder: the page's.
-    """
-
-    def __init__(self, media: Media | None, folder: Path) -> None:
-        self._media = media
-        self._folder = folder
-        self.origins: set[str] = set()
-        """Outside hosts that a signed address names."""
-
-    def of(self, ref: MediaRef) -> str:
-        """The address of an archived clip."""
-        address = self._media.address(ref) if self._media else ""
-        if address.startswith(("https://", "http://")):
-            parts = urlsplit(address)
-            self.origins.add(f"{parts.scheme}://{parts.netloc}")
-            return address
-        return self.to(Path(address))
-
-    def to(self, path: Path) -> str:
-        """The address of a file on this machine, from the page's folder."""
-        return quote(os.fsencode(os.path.relpath(path.absolute(), self._folder)))
-
-
-def render(reel: Reel, stills: dict[Still, str], links: _Links, *, rehearsed: bool, cut: Path | None) -> str:
+def render(viewing: Viewing, links: Links, desk: Desk | None = None) -> str:
     """The page as text.
 
     Args:
-        reel: what is shown.
-        stills: pictures as `data:` addresses; what has none is shown as missing.
-        links: where clips are found.
-        rehearsed: whether nothing was paid.
-        cut: the finished episode on this machine.
+        viewing: what is shown.
+        links: where pictures and clips are found.
+        desk: what it decides with; without one it only shows.
     """
-    style = page_style()
-    shared = {view.still: f"view-{view.still.sha256[:16]}" for shot in reel.shots for view in shot.references}
-    sources = {take.media: links.of(take.media) for take in _takes(reel) if take.is_clip}
+    style, script = page_style(), page_script(decides=desk is not None)
+    views = dict.fromkeys(view.still for shot in viewing.reel.shots for view in shot.references)
+    clips = {clip: links.clip(clip) for clip in _clips(viewing)}
+    origins = links.origins if isinstance(links, FileLinks) else ()
     page: str = page_template("page.html").render(
-        reel=reel,
-        stills=stills,
-        shared=shared,
-        sources=sources,
-        cut=links.to(cut) if cut else None,
-        rehearsed=rehearsed,
+        viewing=viewing,
+        reel=viewing.reel,
+        programme=viewing.programme,
+        starts=viewing.programme.starts if viewing.programme else {},
+        at=links.still,
+        clips=clips,
+        shared={still: f"view-{still.sha256[:16]}" for still in views},
+        desk=desk,
+        problems=problems(),
+        rehearsed=viewing.call.rehearse,
         style=style,
-        policy=page_policy(style, links.origins),
+        script=script,
+        policy=page_policy(style, script, origins, served=desk is not None),
         chart_width=WIDTH,
         chart_height=HEIGHT,
         written_at=datetime.now(UTC),
-        expires=bool(links.origins),
+        expires=bool(origins),
     )
     return page
 
 
-def _takes(reel: Reel) -> Iterator[TakeShown]:
-    return (take for shot in reel.shots for work in shot.works for take in work.takes)
+def _clips(viewing: Viewing) -> list[Any]:
+    found = [one.clip for shot in viewing.reel.shots for one in shot.beside]
+    takes = (take for shot in viewing.reel.shots for work in shot.works for take in work.takes)
+    found += [take.clip for take in takes if take.is_clip]
+    return [*found, viewing.programme.clip] if viewing.programme else found
 
 
 def page_template(name: str) -> Any:
@@ -145,7 +126,7 @@ def page_template(name: str) -> Any:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"usd": usd, "seconds": _seconds, "slug": _slug}
+    environment.filters |= {"usd": usd, "seconds": _seconds, "slug": _slug, "clock": _clock}
     return environment.get_template(name)
 
 
@@ -154,18 +135,47 @@ def page_style() -> str:
     return (HERE / "page.css").read_text(encoding="utf-8")
 
 
-def page_policy(style: str, origins: Collection[str] = ()) -> str:
-    """What the browser may load: this page's own style, pictures in it, and clips; no script at all."""
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii")
-    clips = " ".join(["'self'", "file:", *sorted(origins)])
-    return (
-        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; media-src {clips}; "
-        "base-uri 'none'; form-action 'none'"
-    )
+def page_script(*, decides: bool) -> str:
+    """What a page does by itself; deciding only where a server takes the decisions."""
+    names = ("page.js", "deciding.js") if decides else ("page.js",)
+    return "".join((HERE / name).read_text(encoding="utf-8") for name in names)
+
+
+def page_policy(style: str, script: str = "", origins: Collection[str] = (), *, served: bool = False) -> str:
+    """What the browser may load: this page's own style and script, pictures in it, and clips.
+
+    Args:
+        style: the page's.
+        script: the page's; without one no script runs at all.
+        origins: hosts that clips come from.
+        served: whether a server of ours answers the page.
+    """
+    clips = " ".join(["'self'", *([] if served else ["file:"]), *sorted(origins)])
+    rules: Mapping[str, str] = {
+        "default-src": "'none'",
+        "style-src": _digest(style),
+        **({"script-src": _digest(script)} if script else {}),
+        **({"connect-src": "'self'"} if served else {}),
+        "img-src": "'self' data:" if served else "data:",
+        "media-src": clips,
+        "base-uri": "'none'",
+        "form-action": "'none'",
+    }
+    return "; ".join(f"{name} {allowed}" for name, allowed in rules.items())
+
+
+def _digest(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode('ascii')}'"
 
 
 def _seconds(value: Fraction | float) -> str:
     return f"{round(float(value), 2):g} s"
+
+
+def _clock(seconds: float) -> str:
+    """Minutes and seconds: `1:05.50`."""
+    hundredths = round(seconds * 100)
+    return f"{hundredths // 6000}:{hundredths % 6000 / 100:05.2f}"
 
 
 def _slug(standing: str) -> str:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Final, get_args
+from typing import Any, Final, NamedTuple, get_args
 
+from onmodel.dailies.references import Beside, View, clips_beside, views_of
 from onmodel.dailies.stills import SMALL_PX, Still
 from onmodel.dailies.takes import BROKEN, UNJUDGED, TakeShown, standing_shown, takes_of
 from onmodel.planning import CAST, Line, Plan
@@ -25,21 +26,17 @@ _SAID: Final = ("setting", "start", "action", "mood", "look")
 
 
 @dataclass(frozen=True)
-class View:
-    """A reference: how a character should look."""
-
-    character: str
-    """Its name."""
-    view: str
-    still: Still
-
-
-@dataclass(frozen=True)
 class Work:
     """One stage of a shot: its keyframe, its clip, its style pass."""
 
     id: str
     """The commission's: `s010.shoot`."""
+    scope: str
+    """Whose records it has: the episode's id, or `cast`."""
+    subject: str
+    stage: str
+    basis: str
+    """Digest of the content that its takes are of; empty as long as nothing was taken."""
     title: str
     """How a producer calls the work; of a long shot's later clips also which."""
     is_behind: bool
@@ -52,7 +49,15 @@ class Work:
     failed: tuple[tuple[str, str], ...]
     """Requests without a take: which, and what became of them."""
     orders: tuple[Decision, ...]
-    """What people decided, oldest first."""
+    """The retakes that people ordered, oldest first."""
+    awaits: str
+    """The gate at which its circled take waits for a person's word; empty where it waits for none."""
+    asks_again: str
+    """Why it waits although something of it was approved before."""
+    approved: Decision | None
+    """The word that let its circled take through."""
+    held_by: tuple[str, ...]
+    """What must be approved before anything is bought for it, by commission id."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,8 @@ class ShotShown:
     said: tuple[tuple[str, str], ...]
     """What the story says of it."""
     references: tuple[View, ...]
+    beside: tuple[Beside, ...]
+    """Clips that its takes are played beside."""
     works: tuple[Work, ...]
     """The clip first, then what it is made from."""
     thumb: Still | None
@@ -75,6 +82,7 @@ class ShotShown:
     def stills(self) -> Iterator[Still]:
         """Every still that it is shown with."""
         yield from (view.still for view in self.references)
+        yield from (one.still for one in self.beside)
         yield from (still for work in self.works for take in work.takes for still in take.stills)
         if self.thumb:
             yield self.thumb
@@ -108,15 +116,19 @@ class Reel:
         return tuple(shot for shot in self.shots if shot.needs_person)
 
 
-def reel_of(story: Story, plan: Plan, jobs: Iterable[Job]) -> Reel:
+def reel_of(story: Story, plan: Plan, jobs: Iterable[Job], decisions: Sequence[Decision]) -> Reel:
     """Lay out an episode's takes.
 
     Args:
         story: for titles and names.
         plan: of the episode, or of the cast.
         jobs: every job of the same scope, and of the cast.
+        decisions: people's, about the same.
     """
     every = list(jobs)
+    about: dict[str, list[Decision]] = {}
+    for one in decisions:
+        about.setdefault(f"{one.subject}.{one.stage}", []).append(one)
     names = {who: bible.name for who, bible in story.bibles.items()}
     made: dict[str, list[Job]] = {}
     for job in every:
@@ -127,7 +139,8 @@ def reel_of(story: Story, plan: Plan, jobs: Iterable[Job]) -> Reel:
         if line.commission.scope == plan.scope:
             subject = line.commission.subject
             of_shot.setdefault(subject if plan.scope == CAST else shot_of(subject), []).append(line)
-    shots = [_shot(name, lines, plan, made, names) for name, lines in of_shot.items() if lines]
+    told = _Told(made, about, names)
+    shots = [_shot(name, lines, plan, told) for name, lines in of_shot.items() if lines]
     return Reel(
         production=story.production.title,
         scope=plan.scope,
@@ -143,13 +156,15 @@ def _spent(jobs: Iterable[Job], scope: str) -> Decimal:
     return sum((job.cost_usd for job in jobs if job.slot.scope == scope), Decimal(0))
 
 
-def _shot(
-    name: str,
-    lines: Sequence[Line],
-    plan: Plan,
-    made: Mapping[str, Sequence[Job]],
-    names: Mapping[str, str],
-) -> ShotShown:
+class _Told(NamedTuple):
+    """What the records tell, by `subject.stage`, and who is who."""
+
+    made: Mapping[str, Sequence[Job]]
+    decided: Mapping[str, Sequence[Decision]]
+    names: Mapping[str, str]
+
+
+def _shot(name: str, lines: Sequence[Line], plan: Plan, told: _Told) -> ShotShown:
     # A stable sort: the clips of a long shot stay in their order, and so do the keyframes.
     ordered = sorted(lines, key=lambda line: line.commission.stage == "keyframe")
     seen = [line for line in ordered if line.commission.stage != "keyframe"]
@@ -158,14 +173,15 @@ def _shot(
         for line in ordered
         if line.commission.stage == "keyframe" and line.take is not None
     }
-    works = tuple(_work(line, made.get(line.commission.id, ()), names, posters) for line in ordered)
+    works = tuple(_work(line, told, posters) for line in ordered)
     return ShotShown(
         id=name,
         standing=max(map(_standing, seen), key=_WORST_LAST.index),
-        needs_person=any(line.state == "flagged" for line in ordered),
+        needs_person=any(line.state == "flagged" or line.awaits for line in ordered),
         seconds=plan.used_s.get(name),
         said=tuple(_said(seen[0].commission.content)),
-        references=tuple(_references(seen[0], plan, names)),
+        references=tuple(views_of(seen[0], plan, told.names)),
+        beside=tuple(clips_beside(seen, plan)),
         works=works,
         thumb=_thumb(seen[0], posters.get(name)),
     )
@@ -194,30 +210,26 @@ def _thumb(head: Line, poster: Still | None) -> Still | None:
         return None
     # A style pass, and a clip without a keyframe, look like themselves only.
     if poster and head.commission.stage == "shoot":
-        return Still(poster.sha256, poster.source, None, SMALL_PX)
-    return Still(take.media.sha256, take.media, 0.0 if head.commission.is_clip else None, SMALL_PX)
+        return Still(poster.sha256, poster.source, longest_px=SMALL_PX)
+    return Still(take.media.sha256, take.media, head.commission.is_clip, SMALL_PX)
 
 
-def _references(head: Line, plan: Plan, names: Mapping[str, str]) -> Iterator[View]:
-    for likeness in head.commission.likenesses:
-        who = names.get(likeness.character, likeness.character)
-        for name in likeness.views:
-            line = plan.lines.get(name)
-            if line is not None and line.take is not None:
-                view = line.commission.subject.rpartition(".")[2]
-                yield View(who, view, Still(line.take.media.sha256, line.take.media, None, SMALL_PX))
-        for supplied in likeness.pictures:
-            yield View(who, supplied.path.name, Still(supplied.sha256, supplied.path, None, SMALL_PX))
-
-
-def _work(line: Line, jobs: Sequence[Job], names: Mapping[str, str], posters: Mapping[str, Still]) -> Work:
+def _work(line: Line, told: _Told, posters: Mapping[str, Still]) -> Work:
     commission = line.commission
+    jobs = told.made.get(commission.id, ())
+    # A shot that was renamed has its records under its old name.
+    held = f"{line.holding.subject}.{commission.stage}" if line.holding else commission.id
+    decided = [one for name in dict.fromkeys((commission.id, held)) for one in told.decided.get(name, ())]
     part = "" if commission.scope == CAST else commission.subject.partition(".")[2]
     poster = posters.get(commission.subject) if commission.stage == "shoot" else None
-    takes = takes_of(line, jobs, names, poster)
+    takes = takes_of(line, jobs, told.names, poster, decided)
     own = any(take.is_circled for take in takes)
     return Work(
         id=commission.id,
+        scope=commission.scope,
+        subject=commission.subject,
+        stage=commission.stage,
+        basis=line.holding.jobs[-1].slot.basis if line.holding and line.holding.jobs else "",
         title=f"{commission.mode}, part {part}" if part else commission.mode,
         is_behind=commission.stage == "keyframe",
         state=line.state,
@@ -225,7 +237,11 @@ def _work(line: Line, jobs: Sequence[Job], names: Mapping[str, str], posters: Ma
         instead=line.take.job.intent.label if line.take and not own else "",
         takes=takes,
         failed=tuple((job.intent.label, _became(job)) for job in jobs if job.delivery is None),
-        orders=line.holding.decisions if line.holding else (),
+        orders=tuple(one for one in line.holding.decisions if one.kind == "retake") if line.holding else (),
+        awaits=line.awaits or "",
+        asks_again=line.approval.why if line.approval else "",
+        approved=line.approval.word if line.approval else None,
+        held_by=line.held_by,
     )
 
 

@@ -1,6 +1,7 @@
-"""Small pictures for the page: views, keyframes and frames of clips, as text that stands in the page itself.
+"""Small pictures for the page: views, keyframes, and what a clip without a keyframe begins with.
 
-Each is made once and kept in the cache, so that a page that is written again opens no clip.
+Each is made once and kept in the cache. No frame from inside a clip is made: the browser shows those from the
+clip itself, since decoding hundreds of clips would make whoever writes the page wait.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import base64
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -27,26 +28,27 @@ SMALL_PX: Final = 168
 """Longest side of a picture that is found by."""
 QUALITY: Final = 72
 """Of the JPEG, 1 to 95."""
-_EARLY_S: Final = 0.004
-"""How much earlier than asked for a frame may be shown: recorded times are rounded to milliseconds."""
 
 
 @dataclass(frozen=True)
 class Still:
-    """A picture, or a frame of a clip, in the size of the page."""
+    """A picture, or a clip's first frame, in the size of the page."""
 
     sha256: str
     source: MediaRef | Path
     """In the archive, or a supplied file."""
-    at_s: float | None = None
-    """Seconds into the clip; None for a picture."""
+    is_clip: bool = False
     longest_px: int = LARGE_PX
+
+    @property
+    def key(self) -> str:
+        """Its name in an address: no path is ever made of it."""
+        return f"{self.sha256}-{self.longest_px}.jpg"
 
     @property
     def name(self) -> str:
         """The file in the cache."""
-        at = "" if self.at_s is None else f"-{round(self.at_s * 1000)}ms"
-        return f"{self.sha256[:2]}/{self.sha256}{at}-{self.longest_px}.jpg"
+        return f"{self.sha256[:2]}/{self.key}"
 
 
 class Stills:
@@ -77,12 +79,25 @@ class Stills:
         if len(new) > 2 * usable_cores():
             remark(f"Taking {len(new)} stills; they are kept for the next time.")
         with ThreadPoolExecutor(usable_cores()) as pool:
-            list(pool.map(self._make, new))
+            for size in (LARGE_PX, SMALL_PX):  # a small one is made from the large one, where that is there
+                list(pool.map(self._make, [still for still in new if still.longest_px == size]))
         found = {}
         for still in asked:
             with suppress(FileNotFoundError):
                 found[still] = _as_address((self._folder / still.name).read_bytes())
         return found
+
+    def file(self, still: Still) -> Path | None:
+        """One still as a file of the cache, made now if need be; None where its source is gone.
+
+        Raises:
+            PostError: the cache cannot be written.
+            VaultError: the archive does not answer.
+        """
+        path = self._folder / still.name
+        if not path.is_file():
+            self._make(still)
+        return path if path.is_file() else None
 
     def _make(self, still: Still) -> None:
         with suppress(ObjectMissing, MediaAltered):  # `onmodel verify` tells of these
@@ -93,12 +108,15 @@ class Stills:
                     picture.convert("RGB").save(part, "JPEG", quality=QUALITY, optimize=True)
 
     def _open(self, still: Still) -> Image | None:
+        larger = self._folder / replace(still, longest_px=LARGE_PX).name
+        if still.longest_px < LARGE_PX and larger.is_file():
+            return _picture(larger)
         source = still.source
         if isinstance(source, MediaRef):
             if self._media is None:
                 return None
             source = self._media.path(source)
-        return _picture(source) if still.at_s is None else _frame(source, still.at_s)
+        return _first_frame(source) if still.is_clip else _picture(source)
 
 
 def _as_address(jpeg: bytes) -> str:
@@ -117,20 +135,13 @@ def _picture(path: Path) -> Image | None:
         return None
 
 
-def _frame(path: Path, at_s: float) -> Image | None:
-    """The frame that is shown at a time, or the last one before the clip ends."""
+def _first_frame(path: Path) -> Image | None:
     import av  # noqa: PLC0415 (a page whose stills are made needs none)
     from PIL.Image import fromarray  # noqa: PLC0415 (same)
 
-    shown = None
     try:
         with av.open(str(path.absolute())) as container:
-            stream = container.streams.video[0]
-            container.seek(int(at_s * 1_000_000))
-            for frame in container.decode(stream):
-                shown = frame
-                if frame.time is not None and frame.time >= at_s - _EARLY_S:
-                    break
-            return fromarray(shown.to_ndarray(format="rgb24")) if shown else None
+            first = next(container.decode(container.streams.video[0]), None)
+            return fromarray(first.to_ndarray(format="rgb24")) if first else None
     except (av.FFmpegError, IndexError):
         return None

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import Final, NamedTuple
 
+from onmodel.dailies.clips import Clip
 from onmodel.dailies.curve import Chart, chart_of
 from onmodel.dailies.stills import Still
 from onmodel.dailies.wording import (
@@ -25,6 +27,7 @@ from onmodel.vault import Decision, Job, Likeness, MediaRef, Verdict
 BROKEN: Final = "broken"
 UNJUDGED: Final = "not judged yet"
 CLIPS: Final = ("shoot", "restyle")
+USUAL_FPS: Final = 24.0
 
 
 class Moment(NamedTuple):
@@ -44,8 +47,8 @@ class Recognised:
     """As prompts say it."""
     likeness: Likeness
     chart: Chart | None
-    worst: Still | None
-    """The frame that is least like the character; None for a picture."""
+    worst_s: float | None
+    """When it is least like itself, in seconds from the clip's beginning; None for a picture."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,10 @@ class TakeShown:
     """What it comes to: on-model, off-model and so on, `broken` or `not judged yet`."""
     is_circled: bool
     is_clip: bool
+    basis: str
+    """Digest of the content that it was made from."""
+    fps: float
+    """Frames a second of a clip; 24 where nobody measured it."""
     media: MediaRef
     still: Still
     """The picture itself, or what stands for the clip until it plays."""
@@ -79,16 +86,35 @@ class TakeShown:
     request_id: str
     moments: tuple[Moment, ...]
     decided: tuple[Decision, ...]
-    """What people decided about it."""
+    """What people decided and noted about it, oldest first."""
+
+    @property
+    def notes(self) -> tuple[Decision, ...]:
+        """What people noted about it."""
+        return tuple(one for one in self.decided if one.kind == "note")
+
+    @property
+    def is_current(self) -> bool:
+        """Whether it is of what the story says now."""
+        return not self.made_from_else
+
+    @property
+    def clip(self) -> Clip:
+        """What is played, or opened in full."""
+        return Clip.of(self.media)
 
     @property
     def stills(self) -> tuple[Still, ...]:
         """Every still that it is shown with."""
-        return (self.still, *(one.worst for one in self.people if one.worst))
+        return (self.still,)
 
 
 def takes_of(
-    line: Line, made: Sequence[Job], names: Mapping[str, str], poster: Still | None
+    line: Line,
+    made: Sequence[Job],
+    names: Mapping[str, str],
+    poster: Still | None,
+    decisions: Sequence[Decision],
 ) -> tuple[TakeShown, ...]:
     """Every take of a picture or clip: from what the story says now, newest last, and from earlier texts.
 
@@ -97,6 +123,7 @@ def takes_of(
         made: the jobs of the same shot and stage, from whatever text.
         names: the characters', by bible.
         poster: what stands for its clips until they play; a clip's own first frame where there is none.
+        decisions: people's, about whatever takes.
     """
     held = line.holding or Holding(line.commission.subject, ())
     current = {job.slot.key for job in held.jobs}
@@ -111,7 +138,8 @@ def takes_of(
     before: Take | None = None
     for take in takes:
         stale = "" if take.job.slot.key in current else _otherwise(take.job, held.last)
-        shown.append(_shown(take, before, line, _people(take, names, beside), poster, stale))
+        decided = tuple(one for one in decisions if _is_about(one, take))
+        shown.append(_shown(take, before, line, _people(take, names, beside), poster, stale, decided))
         before = take
     return tuple(shown)
 
@@ -123,18 +151,20 @@ def _shown(
     people: tuple[Recognised, ...],
     poster: Still | None,
     stale: str,
+    decided: tuple[Decision, ...],
 ) -> TakeShown:
     intent, media = take.job.intent, take.media
     is_clip = line.commission.is_clip
-    own = Still(media.sha256, media, 0.0 if is_clip else None)
+    own = Still(media.sha256, media, is_clip)
     earlier = before.job.intent.arguments if before else intent.arguments
-    holding = line.holding
     return TakeShown(
         n=take.n,
         label=intent.label,
         standing=standing_shown(take.verdict),
         is_circled=line.take is not None and line.take.job.slot == take.job.slot,
         is_clip=is_clip,
+        basis=take.job.slot.basis,
+        fps=_rate(take.verdict),
         media=media,
         still=poster if poster and is_clip and not stale else own,
         people=people,
@@ -150,8 +180,14 @@ def _shown(
         price_usd=take.price_usd,
         request_id=take.job.request_id or "",
         moments=tuple(_moments(take.job)),
-        decided=tuple(one for one in holding.decisions if one.n == take.n) if holding and not stale else (),
+        decided=decided,
     )
+
+
+def _is_about(decision: Decision, take: Take) -> bool:
+    slot = take.job.slot
+    about = (decision.subject, decision.stage, decision.basis, decision.n)
+    return about == (slot.subject, slot.stage, slot.basis, slot.n)
 
 
 def standing_shown(verdict: Verdict | None) -> str:
@@ -161,6 +197,13 @@ def standing_shown(verdict: Verdict | None) -> str:
     return standing_of(verdict) if verdict.ok else BROKEN
 
 
+def _rate(verdict: Verdict | None) -> float:
+    try:
+        return float(Fraction(str(verdict.readings["fps"]))) if verdict else USUAL_FPS
+    except (KeyError, ValueError, ZeroDivisionError):
+        return USUAL_FPS
+
+
 def _identity(take: Take) -> Mapping[str, Likeness]:
     return take.verdict.identity if take.verdict else {}
 
@@ -168,16 +211,11 @@ def _identity(take: Take) -> Mapping[str, Likeness]:
 def _people(
     take: Take, names: Mapping[str, str], beside: Mapping[str, Sequence[Likeness]]
 ) -> tuple[Recognised, ...]:
+    is_clip = take.job.intent.slot.stage in CLIPS
     return tuple(
-        Recognised(names.get(who, who), one, chart_of(one, beside[who]), _worst(take, one))
+        Recognised(names.get(who, who), one, chart_of(one, beside[who]), one.worst_s if is_clip else None)
         for who, one in _identity(take).items()
     )
-
-
-def _worst(take: Take, one: Likeness) -> Still | None:
-    if one.worst_s is None or take.job.intent.slot.stage not in CLIPS:
-        return None
-    return Still(take.media.sha256, take.media, one.worst_s)
 
 
 def _otherwise(job: Job, now: Job | None) -> str:

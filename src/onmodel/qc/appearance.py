@@ -41,13 +41,23 @@ DEVIATION = (0.229, 0.224, 0.225)
 """ImageNet's mean and standard deviation of R, G, B, 0 to 1, which the weights were trained with."""
 NUMBERS = 1280
 """Length of a vector."""
+SHRINKAGE = 0.3
+"""Share of the mean spread that is added to each: numbers that hardly move must not decide."""
 WINDOW_SHAPES = (1.0, 1.6)
 WINDOW_STEP = 0.34
 """Windows: height by width, and the step as a share of a window. Source: chosen 2026-11, docs/identity.md."""
 
 
 class Appearance:
-    """Loads the network when it first looks."""
+    """Loads the network when it first looks.
+
+    Args:
+        cohort: what pictures usually look like, as `measure_cohort` gives it; None is what came with the
+            package.
+    """
+
+    def __init__(self, cohort: Vectors | None = None) -> None:
+        self._given = cohort
 
     @cached_property
     def _session(self) -> Any:
@@ -69,7 +79,7 @@ class Appearance:
     def _cohort(self) -> Any:
         import numpy as np  # noqa: PLC0415 - keeps `check` and `plan` quick
 
-        return np.load(locate("cohort")).astype(np.float32)
+        return np.load(locate("cohort")).astype(np.float32) if self._given is None else self._given
 
     def measure(self, picture: Frame, focus: Focus = FIRST) -> Vectors:
         """A picture, (H, W, 3) uint8 RGB, as a whole and in parts.
@@ -99,6 +109,22 @@ class Appearance:
         planes = ((small - usual[0]) / usual[1]).transpose(2, 0, 1)[np.newaxis]
         cells = self._session.run(None, {"pictures": np.ascontiguousarray(planes)})[0][0]
         return pool(cells, focus.shares)
+
+
+def measure_cohort(identities: Sequence[Vectors]) -> Vectors:
+    """What pictures usually look like: what they have in common must not make two of them alike.
+
+    Args:
+        identities: for each its pictures in the network's own numbers, (n, 1280); each counts once.
+
+    Returns:
+        (2, 1280) float32, the mean and the spread of each number.
+    """
+    import numpy as np  # noqa: PLC0415 - keeps `check` and `plan` quick
+
+    mean = np.mean([one.mean(axis=0) for one in identities], axis=0)
+    spread = np.sqrt(np.mean([((one - mean) ** 2).mean(axis=0) for one in identities], axis=0))
+    return np.asarray(np.stack([mean, spread + SHRINKAGE * spread.mean()]), np.float32)
 
 
 def pool(cells: NDArray[np.float32], shares: Sequence[float]) -> Vectors:

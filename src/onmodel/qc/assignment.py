@@ -25,12 +25,15 @@ def assign(
 ) -> dict[str, Match | None]:
     """Tell the characters of one frame apart so that their scores add up to the most.
 
-    A sighting with a box is one character at most. Whoever gets none is looked for in the whole picture,
+    A sighting with a box is one character at most. A character that is alone has the one that fits best, of
+    those up to the first that nobody would doubt. Whoever gets none is looked for in the whole picture,
     where the scorer can tell anything from that; else the character is not in the frame, as far as can be
     seen: None.
     """
     boxed = [one for one in seen.sightings if one.box is not None]
     whole = next((one for one in seen.sightings if one.box is None), None)
+    if len(references) == 1:
+        boxed = _until_sure(boxed, next(iter(references.values())), scorer)
     table = {who: [scorer.likeness(one, views) for one in boxed] for who, views in references.items()}
     chosen = _best_pairs(table, len(boxed))
     found: dict[str, Match | None] = {}
@@ -42,6 +45,17 @@ def assign(
         score = scorer.likeness(whole, views) if whole is not None else None
         found[who] = Match(score, whole) if score is not None and whole is not None else None
     return found
+
+
+def _until_sure(boxed: Sequence[Sighting], views: Sequence[Sighting], scorer: Scorer) -> list[Sighting]:
+    """The sightings up to the first that any character's threshold would let pass: the rest need no look."""
+    tried = []
+    for one in boxed:
+        tried.append(one)
+        score = scorer.likeness(one, views)
+        if score is not None and score >= scorer.limits.ceiling:
+            break
+    return tried
 
 
 def _best_pairs(table: Mapping[str, Sequence[float | None]], columns: int) -> dict[str, int]:

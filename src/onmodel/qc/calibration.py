@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from onmodel.errors import ReferenceUnusable
 from onmodel.qc.assignment import assign
 from onmodel.qc.colour import colour_of
-from onmodel.qc.scorer import Scorer, Seen, Sighting
+from onmodel.qc.scorer import Limits, Scorer, Seen, Sighting
 
 if TYPE_CHECKING:
     from onmodel.qc.picture import Frame, Vector
@@ -151,13 +151,10 @@ def calibrate(scorer: Scorer, references: Mapping[str, Frame]) -> Calibration:
         odd = _odd_one(scorer, scores)
     known = [score for score in scores.values() if score is not None]
     level = median(known) if known else None
-    limits = scorer.limits
-    own = level is not None and len(known) >= LEAST_VIEWS
-    threshold = min(max(limits.share * (level or 0.0), limits.floor), limits.ceiling) if own else limits.floor
     return Calibration(
         scorer=scorer.name,
         version=scorer.version,
-        threshold=round(threshold, 4),
+        threshold=threshold_of(level, len(known), scorer.limits),
         level=None if level is None else round(level, 4),
         views=tuple(_view(name, looks[name], scores, dropped) for name in references),
         references=tuple(chosen.values()),
@@ -168,6 +165,19 @@ def calibrate(scorer: Scorer, references: Mapping[str, Frame]) -> Calibration:
         ),
         concern=_concern(scorer, level, usable, dropped),
     )
+
+
+def threshold_of(level: float | None, views: int, limits: Limits) -> float:
+    """The least score that counts as a character.
+
+    Args:
+        level: median score of its views against each other; None where there is none.
+        views: how many of them.
+        limits: the scorer's scale.
+    """
+    if level is None or views < LEAST_VIEWS:
+        return limits.floor
+    return round(min(max(limits.share * level, limits.floor), limits.ceiling), 4)
 
 
 def _same_subject(scorer: Scorer, looks: Mapping[str, Seen]) -> dict[str, Sighting]:
@@ -205,13 +215,16 @@ def _against_the_others(
 
 
 def _odd_one(scorer: Scorer, scores: Mapping[str, float | None]) -> str | None:
-    """The view that is least like the others, if the others are clearly more alike without it."""
+    """The view that is least like the others, if by them alone it would not pass for the character.
+
+    The floor has no say in it: where it is higher, the whole sheet is a concern, not one view.
+    """
     known = {name: score for name, score in scores.items() if score is not None}
     if len(known) < LEAST_VIEWS:
         return None
     least = min(known, key=lambda name: known[name])
     rest = median(score for name, score in known.items() if name != least)
-    return least if known[least] < min(scorer.limits.floor, scorer.limits.share * rest) else None
+    return least if known[least] < min(scorer.limits.share * rest, scorer.limits.ceiling) else None
 
 
 def _view(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Literal, Protocol, TypeVar, runtime_checkable
 
@@ -26,8 +26,8 @@ T = TypeVar("T")
 class Sighting:
     """One place of a picture that may show a character."""
 
-    vector: Vector
-    """(n,) float32; only its own scorer knows what the numbers mean."""
+    measured: Vector | Callable[[], Vector]
+    """(n,) float32; or how to measure it once somebody asks: a passer-by's face is seldom asked for."""
     box: Box | None = None
     """Where; None is the whole picture, which may show several characters at once."""
     parts: Vectors | None = None
@@ -35,6 +35,11 @@ class Sighting:
 
     Closer looks, if the scorer takes any. Only what is judged needs them, references do not.
     """
+
+    @cached_property
+    def vector(self) -> Vector:
+        """(n,) float32; only its own scorer knows what the numbers mean."""
+        return self.measured() if callable(self.measured) else self.measured
 
 
 @dataclass(frozen=True)

@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 from onmodel.qc.appearance import CLOSER, NUMBERS, Appearance
-from onmodel.qc.faces import FACE_NUMBERS, FaceFinder
+from onmodel.qc.faces import FACE_NUMBERS, Face, FaceFinder
 from onmodel.qc.picture import why_unseen
 from onmodel.qc.scorer import Limits, Seen, Sighting, mean_of_two_best
 from onmodel.qc.weights import version_of
 
 if TYPE_CHECKING:
-    from onmodel.qc.picture import Frame
+    from onmodel.qc.picture import Frame, Vector
 
 LIMITS = Limits(floor=0.26, ceiling=0.50, share=0.57, handicap=0.06, drop=0.08)
 """Source: docs/identity.md, 2026-11."""
@@ -38,19 +38,23 @@ LONE_FACE = 0.08
 
 
 class StylisedScorer:
-    """MobileNetV2 on the whole picture, YuNet and SFace on the faces in it."""
+    """MobileNetV2 on the whole picture, YuNet and SFace on the faces in it.
+
+    Args:
+        appearance: how pictures are held against the usual; None as the package has it.
+    """
 
     name = "stylised"
     limits = LIMITS
 
-    def __init__(self) -> None:
-        self._appearance = Appearance()
+    def __init__(self, appearance: Appearance | None = None) -> None:
+        self._appearance = appearance or Appearance()
         self._faces = FaceFinder(FACE_SIDE_PX, MOST_FACES)
 
     @cached_property
     def version(self) -> str:
-        """By the networks' bytes."""
-        return f"1-{version_of('mobilenetv2', 'cohort', 'faces', 'identities')}"
+        """By the networks' bytes and this room's code."""
+        return version_of("mobilenetv2", "cohort", "faces", "identities", without=("human",))
 
     def look(self, picture: Frame) -> Seen:
         """The whole picture is a sighting, and so is each of its faces, with the whole picture around it."""
@@ -63,7 +67,7 @@ class StylisedScorer:
         faces = self._faces.find(picture).found
         return Seen(
             (
-                *(Sighting(np.concatenate([whole, face.vector]), face.box, parts) for face in faces),
+                *(Sighting(partial(_joined, whole, face), face.box, parts) for face in faces),
                 Sighting(np.concatenate([whole, np.zeros(FACE_NUMBERS, np.float32)]), None, parts),
             )
         )
@@ -81,6 +85,13 @@ class StylisedScorer:
         if len(faced) * 2 < len(references) or not _are_one_face(faced):
             return None
         return mean_of_two_best([(_appearance(sighting, one) + _face(sighting, one)) / 2 for one in faced])
+
+
+def _joined(whole: Vector, face: Face) -> Vector:
+    """The numbers of a sighting: how the picture looks, then the face."""
+    import numpy as np  # noqa: PLC0415 - keeps `check` and `plan` quick
+
+    return np.concatenate([whole, face.vector])
 
 
 def _appearance(one: Sighting, reference: Sighting) -> float:
