@@ -67,9 +67,11 @@ live-check: $(READY) ## buy one picture from fal and compare the wire: needs FAL
 docs: $(READY) ## make docs/story.md and the schemas again from the models
 	@$(BIN)/python -m onmodel.story.reference
 
-pictures: $(READY) ## make the README's pictures again from a rehearsal
-	@$(BIN)/onmodel produce s01e01 --rehearse --prefect off
-	@$(BIN)/python docs/make_pictures.py
+pictures: $(READY) ## make the README's pictures again: the demo, its dailies, its run in Prefect
+	@rm -rf .onmodel/rehearsal
+	@$(BIN)/onmodel server start
+	@$(BIN)/onmodel produce s01e01 --rehearse --prefect on $(TROUBLE) && $(BIN)/onmodel dailies s01e01 --rehearse \
+	  && $(BIN)/python docs/make_pictures.py; code=$$?; $(BIN)/onmodel server stop; exit $$code
 
 lock: ## resolve the newest versions within pyproject.toml's bounds and write requirements.lock
 	@rm -rf $(VENV).lock && $(PYTHON) -m venv $(VENV).lock

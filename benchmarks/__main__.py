@@ -10,7 +10,18 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import animatic, answering, archive, dailies, journal, prefect, rehearsal, season, sound
+from benchmarks import (
+    animatic,
+    answering,
+    archive,
+    dailies,
+    exactness,
+    journal,
+    prefect,
+    rehearsal,
+    season,
+    sound,
+)
 from onmodel.stages.cores import usable_cores
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -20,7 +31,18 @@ def main() -> None:
     """Run everything and show it."""
     table = Table("what", "figure", "baseline", "ratio", "target", box=None)
     figures = []
-    for room in (answering, season, journal, archive, dailies, prefect, rehearsal, animatic, sound):
+    for room in (
+        answering,
+        season,
+        journal,
+        archive,
+        dailies,
+        prefect,
+        rehearsal,
+        animatic,
+        sound,
+        exactness,
+    ):
         for one in room.measure():
             print(f"{one.what}: {one.figure}", flush=True)
             figures.append(one)

@@ -1,31 +1,55 @@
-"""`make pictures`: the README's still strips, from the real program's rehearsal of the demo."""
+"""`make pictures`: the README's pictures, from the real program: its cut, its dailies, its run in Prefect."""
 
 from __future__ import annotations
 
 import json
 import math
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
 
+from onmodel.flowkit.server import Server
 from onmodel.post.ffmpeg import find_ffmpeg
 from onmodel.post.frame import extract_frame
 
 ROOT = Path(__file__).resolve().parents[1]
+REHEARSED = ROOT / "deliverables" / "rehearsal"
+PICTURES = ROOT / "docs" / "pictures"
+EPISODE = "s01e01"
 WIDTH_PX = 480
 GAP_PX = 6
 ACROSS = 3
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+SETTLED_MS = 6000
+"""Until Prefect's page has drawn the rows of a run."""
 
 
 def main() -> None:
-    """Write docs/pictures/s01e01.jpg: the middle frame of every shot, three in a row."""
-    folder = ROOT / "deliverables" / "rehearsal"
-    manifest = json.loads((folder / "s01e01.manifest.json").read_text(encoding="utf-8"))
+    """Write the still strip, the dailies page and the run's page to docs/pictures."""
+    _strip(_middles()).save(PICTURES / f"{EPISODE}.jpg", quality=88, optimize=True)
+    run = Server(ROOT).newest_run(EPISODE)
+    if run is None:
+        sys.exit("The production's Prefect server knows no run of the episode: make pictures makes one.")
+    with _browser() as browser:
+        page = _open(browser, (REHEARSED / f"{EPISODE}.dailies.html").as_uri(), 900)
+        _shoot(page, "dailies")
+        page = _open(browser, run, 800)
+        page.wait_for_timeout(SETTLED_MS)
+        _shoot(page, "prefect")
+
+
+def _middles() -> list[Image.Image]:
+    """The middle frame of every shot of the cut."""
+    manifest = json.loads((REHEARSED / f"{EPISODE}.manifest.json").read_text(encoding="utf-8"))
     middles = [shot["starts_at_frame"] + shot["frames"] // 2 for shot in manifest["shots"]]
     with TemporaryDirectory() as scratch:
-        stills = [_still(folder / "s01e01.mp4", frame, Path(scratch)) for frame in middles]
-        _strip(stills).save(ROOT / "docs" / "pictures" / "s01e01.jpg", quality=88, optimize=True)
+        return [_still(REHEARSED / f"{EPISODE}.mp4", frame, Path(scratch)) for frame in middles]
 
 
 def _still(cut: Path, frame: int, scratch: Path) -> Image.Image:
@@ -43,6 +67,32 @@ def _strip(stills: list[Image.Image]) -> Image.Image:
     for index, still in enumerate(stills):
         strip.paste(still, (index % ACROSS * (WIDTH_PX + GAP_PX), index // ACROSS * (height + GAP_PX)))
     return strip
+
+
+@contextmanager
+def _browser() -> Iterator[Browser]:
+    program = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if program is None:
+        sys.exit(f"No browser is installed (looked for {', '.join(BROWSERS)}): apt install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def _open(browser: Browser, address: str, height: int) -> Page:
+    page = browser.new_page(viewport={"width": 1280, "height": height})
+    page.goto(address)
+    return page
+
+
+def _shoot(page: Page, name: str) -> None:
+    """The page as a picture that a README loads at once."""
+    with TemporaryDirectory() as scratch:
+        path = Path(scratch) / "page.png"
+        page.screenshot(path=path)
+        with Image.open(path) as picture:
+            picture.convert("RGB").save(PICTURES / f"{name}.jpg", quality=85, optimize=True)
 
 
 if __name__ == "__main__":

@@ -83,8 +83,7 @@ def test_each_fault_says_place_found_allowed_nearest(more: str, wanted: list[str
         ),
         (
             "s010: {join: fade}",
-            "5:16: found 'fade' for 'join': allowed is cut, or a transition with its seconds, like "
-            "{crossfade: 0.5}.",
+            "5:16: found 'fade' for 'join': allowed is cut, or {crossfade: 0.5} and the like.",
         ),
         ("s010:", "5:8: found nothing for 's010'; a block of keys and values is wanted."),
         ("010: {start: x, action: y}", "5:3: '010' is no shot id: it starts with a letter and has only a-z"),

@@ -26,6 +26,7 @@ async function ask(path, body) {
 
 /** Decide, say what came of it, and show the page as it stands after it. */
 async function decide(path, body) {
+  say("One moment …");
   try {
     say((await ask(path, body)).said);
     await refresh();

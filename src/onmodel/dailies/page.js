@@ -161,6 +161,15 @@ function showBox(take, at) {
 
 // -- where one is --------------------------------------------------------------------------------------------
 
+/** Scroll to something: gliding where that is near and nobody minds. */
+function bring(element, block) {
+  const off = Math.abs(element.getBoundingClientRect().top);
+  const glides = !calm.matches && off < 2 * innerHeight;
+  element.scrollIntoView({ block, behavior: glides ? "smooth" : "instant" });
+  // Shots on the way are measured only when they are near: the first jump may be short.
+  if (!glides) requestAnimationFrame(() => requestAnimationFrame(() => element.scrollIntoView({ block })));
+}
+
 const current = () => document.querySelector(".take[aria-current]");
 const seen = (element) => element.getClientRects().length > 0;
 const shown = (shot) => shot.checkVisibility?.() ?? true;
@@ -172,7 +181,7 @@ function select(take, { follow = true } = {}) {
   if (!follow) return;
   take.closest("details")?.setAttribute("open", "");
   take.focus({ preventScroll: true });
-  take.scrollIntoView({ block: "nearest", behavior: calm.matches ? "auto" : "smooth" });
+  bring(take, "nearest");
 }
 
 function toTake(by) {
@@ -197,9 +206,11 @@ function atHand(shots) {
 }
 
 function goTo(shot) {
-  shot.scrollIntoView({ block: "start", behavior: calm.matches ? "auto" : "smooth" });
   const wanted = [".works > .work .take.circled", ".works > .work .take", ".take"];
-  select(wanted.map((take) => shot.querySelector(take)).find(Boolean));
+  const take = wanted.map((one) => shot.querySelector(one)).find(Boolean);
+  select(take, { follow: false });
+  take?.focus({ preventScroll: true });
+  bring(shot, "start");
   mark(shot.dataset.shot);
 }
 

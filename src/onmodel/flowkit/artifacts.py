@@ -16,6 +16,7 @@ from onmodel.flowkit.results import seen, standings, told
 from onmodel.flowkit.seasons import SeasonResult
 from onmodel.flowkit.signals import signal_run
 from onmodel.flowkit.tagging import tag_run
+from onmodel.planning import awaiting_in_words
 from onmodel.stages.crew import Crew
 from onmodel.stages.together import CastResult, EpisodeResult
 from onmodel.units import usd
@@ -30,9 +31,6 @@ INTERRUPTED: Final = "Interrupted"
 
 AWAITING: Final = "Awaiting approval"
 """The state of a run that did everything up to a gate."""
-
-GATES: Final = {"sheet": "model sheet", "keyframes": "keyframe", "takes": "take", "cut": "cut"}
-"""What waits at a gate, in the singular."""
 
 
 async def show_plan(crew: Crew) -> None:
@@ -96,7 +94,7 @@ async def _show_made(crew: Crew, result: EpisodeResult | CastResult | SeasonResu
 def _ended(result: EpisodeResult | CastResult | SeasonResult) -> tuple[str, str]:
     """Name and message of the state that a run ends in; the name is empty where nothing is to be done."""
     needs = "; ".join(f"{who}: {' '.join(why.split())}" for who, why in result.needs_person.items())
-    waits = _awaiting(result)
+    waits = awaiting_in_words(result.awaiting)
     if not isinstance(result, SeasonResult) and result.ending.interrupted:
         return INTERRUPTED, "; ".join(filter(None, (" ".join((result.ending.reason or "").split()), needs)))
     if needs:
@@ -104,13 +102,6 @@ def _ended(result: EpisodeResult | CastResult | SeasonResult) -> tuple[str, str]
     if waits:
         return AWAITING, waits
     return "", ""
-
-
-def _awaiting(result: EpisodeResult | CastResult | SeasonResult) -> str:
-    """`awaiting approval: 4 keyframes`; empty where nothing waits."""
-    counts = result.awaiting.items()
-    waits = [f"{count} {GATES[gate]}{'' if count == 1 else 's'}" for gate, count in counts if count]
-    return f"awaiting approval: {', '.join(waits)}" if waits else ""
 
 
 def _signal(result: EpisodeResult | CastResult | SeasonResult, state: str) -> str:

@@ -13,6 +13,7 @@ from prefect.client.schemas.filters import FlowFilter, FlowFilterName, FlowRunFi
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.exceptions import PrefectException
 from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.utilities.templating import apply_values
 
 from onmodel.flowkit.server import answering_url
 from onmodel.planning import CAST
@@ -70,7 +71,7 @@ async def deployment_of(client: PrefectClient, root: Path, flow: str) -> Deploym
     """
     named = FlowFilter(name=FlowFilterName(any_=[flow]))
     found = await client.read_deployments(flow_filter=named)
-    return next((one for one in found if root in _roots_of(one)), None)
+    return next((one for one in found if root in roots_of(one)), None)
 
 
 async def _not_ended(client: PrefectClient, deployment: DeploymentResponse, asked: dict[str, Any]) -> Any:
@@ -82,13 +83,16 @@ async def _not_ended(client: PrefectClient, deployment: DeploymentResponse, aske
     return next((run for run in runs if asked.items() <= run.parameters.items()), None)
 
 
-def _roots_of(deployment: DeploymentResponse) -> Iterator[Path]:
-    """The folders of productions that a deployment may mean: where it works, and what it is told."""
+def roots_of(deployment: DeploymentResponse) -> Iterator[Path]:
+    """The folders of productions that a deployment may mean: where it works, and what it is told.
+
+    `{{ $NAME }}` in a folder is filled in from this machine's environment, as a worker on it does.
+    """
     production = Path(str(deployment.parameters.get("production", ".")))
     steps = (step.values() for step in deployment.pull_steps or ())
     folders = [str(given.get("directory", "")) for values in steps for given in values]
     for folder in [*folders, deployment.path or ""]:
-        found = Path(folder) / production
+        found = Path(apply_values(folder, {})) / production
         if found.is_absolute():
             yield found.resolve()
 

@@ -9,10 +9,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
-from onmodel.post.cutlist import Kind, Overlay
+from onmodel.post.cutlist import Aim, Kind, Overlay
 from onmodel.post.formats import Format
 
 SCALING: Final = "bicubic+accurate_rnd+bitexact"
@@ -53,6 +54,8 @@ class Span:
     """The clip is a picture."""
     overlays: tuple[Overlay, ...] = ()
     """What lies over it, counted from the first frame of the span, which may be after an overlay's first."""
+    aims: tuple[Aim, ...] = ()
+    """What of the clip fills the picture, counted likewise; without any it is seen whole."""
 
     @property
     def identity(self) -> list[Any]:
@@ -62,6 +65,7 @@ class Span:
             "stands_from": self.stands_from,
             "still": self.still or None,
             "overlays": [[one.sha256, one.first_frame, one.frames, one.fade_frames] for one in self.overlays],
+            "aims": [[aim.frame, aim.x, aim.y] for aim in self.aims],
         }
         further = {name: value for name, value in said.items() if value}
         return [self.sha256, self.first_frame, self.frames, *([further] if further else [])]
@@ -143,31 +147,37 @@ class _Table:
         return _cut(self.graph.input(source, f="lavfi").video.filter("setsar", 1), 0, frames)
 
     def _normalised(self, span: Span) -> Any:
-        """A span's frames in the cut's size, rate, colour: square pixels, bars where the shape differs."""
-        wide, high = self.form.size.width, self.form.size.height
+        """A span's frames in the cut's size, rate, colour: square pixels, filling the picture or with bars."""
         # The frames are chosen first, so that only those are scaled: a window needs few of its left clip's.
         chosen = _cut(self._in_time(span), span.first_frame, span.first_frame + span.frames)
         flags, colours = SCALING, dict[str, str]()
         if self.form.conform > 1 and not span.still:
             flags, colours = f"{SCALING}+full_chroma_int", {"in_color_matrix": self.matrices[span.path]}
-        return (
-            chosen.filter("scale", w="trunc(iw*sar/2)*2", h="ih", flags=flags)
-            .filter(
-                "scale",
-                w=wide,
-                h=high,
-                force_original_aspect_ratio="decrease",
-                force_divisible_by=2,
-                in_range="auto",
-                out_range="tv",
-                out_color_matrix="bt709",
-                flags=flags,
-                **colours,
-            )
-            .filter("pad", wide, high, -1, -1)
-            .filter("setsar", 1)
-            .filter("format", self.pixels)
-        )
+        squared = chosen.filter("scale", w="trunc(iw*sar/2)*2", h="ih", flags=flags)
+        levels = {"in_range": "auto", "out_range": "tv", "out_color_matrix": "bt709", "flags": flags, **colours}
+        fitted = self._filling(squared, span.aims, levels) if span.aims else self._whole(squared, levels)
+        return fitted.filter("setsar", 1).filter("format", self.pixels)
+
+    def _whole(self, squared: Any, levels: Mapping[str, str]) -> Any:
+        wide, high = self.form.size.width, self.form.size.height
+        kept = {"force_original_aspect_ratio": "decrease", "force_divisible_by": 2}
+        return squared.filter("scale", w=wide, h=high, **kept, **levels).filter("pad", wide, high, -1, -1)
+
+    def _filling(self, squared: Any, aims: Sequence[Aim], levels: Mapping[str, str]) -> Any:
+        """The part of a picture that is aimed at, filling the cut's."""
+        wide, high = self.form.size.width, self.form.size.height
+        place = {
+            "x": f"clip(iw*({_way([(aim.frame, aim.x) for aim in aims])})-ow/2,0,iw-ow)",
+            "y": f"clip(ih*({_way([(aim.frame, aim.y) for aim in aims])})-oh/2,0,ih-oh)",
+        }
+        if len(aims) == 1:
+            part = {"w": f"min(iw,ih*{wide}/{high})", "h": f"min(ih,iw*{high}/{wide})"}
+            return squared.filter("crop", **part, **place).filter("scale", w=wide, h=high, **levels)
+        # What moves is cut out of the large picture, with as much chroma as luma: steps of two pixels of the
+        # small one would be seen as jerks.
+        kept = {"force_original_aspect_ratio": "increase", "force_divisible_by": 2}
+        large = squared.filter("scale", w=wide, h=high, **kept, **levels).filter("format", "yuv444p")
+        return large.filter("crop", w=wide, h=high, **place).filter("scale", flags=levels["flags"])
 
     def _in_time(self, span: Span) -> Any:
         """A clip at the cut's rate and its speed there, from its first frame to the last that is wanted."""
@@ -224,6 +234,15 @@ class _Table:
     @property
     def _rate(self) -> str:
         return f"{self.form.fps.numerator}/{self.form.fps.denominator}"
+
+
+def _way(places: Sequence[tuple[int, float]]) -> str:
+    """A place as an expression of the frame's number: straight between those that are known."""
+    said = [f"{places[0][1]:.4f}"]
+    for (begin, one), (end, other) in pairwise(places):
+        if one != other:
+            said.append(f"{other - one:+.4f}*clip((n-({begin}))/{end - begin},0,1)")
+    return "".join(said)
 
 
 def _us(seconds: Fraction) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 from onmodel.errors import PostError
 from onmodel.post.compositing import Span, picture_of
-from onmodel.post.cutlist import CutList, Kind, Overlay, Piece, Transition
+from onmodel.post.cutlist import Aim, CutList, Kind, Overlay, Piece, Transition
 from onmodel.post.ffmpeg import run, written_whole
 from onmodel.post.formats import Format
 from onmodel.post.listening import Tell, share_of
@@ -154,8 +154,17 @@ def _span(piece: Piece, skip: int, frames: int) -> Span:
         stands_from = piece.begin_frames + piece.frames - piece.hold_frames
         if stands_from < first + frames:
             alone = replace(alone, stands_from=stands_from)
+        alone = replace(alone, aims=_aims_within(piece.aims, skip, frames))
     overlays = (replace(one, first_frame=one.first_frame - skip) for one in piece.overlays)
     return replace(alone, overlays=tuple(one for one in overlays if _shows(one, frames)))
+
+
+def _aims_within(aims: tuple[Aim, ...], skip: int, frames: int) -> tuple[Aim, ...]:
+    """What matters of a frame's way in some frames of a shot: those at both ends, and all between."""
+    first = max((index for index, aim in enumerate(aims) if aim.frame <= skip), default=0)
+    after = (index for index, aim in enumerate(aims) if aim.frame >= skip + frames - 1)
+    last = next(after, len(aims) - 1)
+    return tuple(replace(aim, frame=aim.frame - skip) for aim in aims[first : last + 1])
 
 
 def _shows(overlay: Overlay, frames: int) -> bool:
@@ -164,8 +173,8 @@ def _shows(overlay: Overlay, frames: int) -> bool:
 
 def _graph(job: PieceJob, into: Path, matrices: Mapping[Path, str]) -> Any:
     form = job.format
-    # Every piece but one of a single frame is decoded a frame before it is shown. Joined after such a one, the
-    # next piece would have its first packet at the time of that one's, and the join would fail.
+    # Every piece but one of a single frame is decoded a frame before it is shown. Joined after such a one,
+    # the next piece would have its first packet at that one's time, and the join would fail.
     alone = {"bsf:v": "setts=dts=DTS-1"} if job.frames == 1 and form.conform > 1 else {}
     return picture_of(job.spans, job.transition, form, matrices).output(
         str(into.absolute()),

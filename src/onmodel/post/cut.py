@@ -16,13 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from onmodel.errors import NotMedia, PostError
+from onmodel.post.chapters import Labels, as_ffmetadata
 from onmodel.post.cutlist import CutList
 from onmodel.post.ffmpeg import run, written_whole
 from onmodel.post.listening import Tell, share_of
 from onmodel.units import SAMPLE_RATE
 
-DISCLOSURE = "AI-generated video."
-"""Written into every cut's comment."""
 _START_CLEAN = "Delete the cache (.onmodel/cache), which is safe, and run the same command again."
 
 
@@ -47,20 +46,22 @@ def assemble(
     fps: Fraction,
     title: str,
     ffmpeg: Path,
+    labels: Labels = Labels(),
     tell: Tell | None = None,
 ) -> CutFacts:
     """Join the rendered pieces and the soundtrack into the episode's mp4, and count that it is exact.
 
-    The same pieces, soundtrack, title and ffmpeg give the same bytes.
+    The same pieces, soundtrack, title, labels and ffmpeg give the same bytes.
 
     Args:
         cutlist: the cut, for what must come out.
         pieces: the rendered files of `pieces_of(cutlist, ...)`, in that order.
-        soundtrack: the WAV of `render_soundtrack`.
+        soundtrack: the WAV of `render_soundtrack`; or a finished cut, whose sound is copied.
         into: the mp4; it appears whole, or not at all.
         fps: the rate of the cut.
         title: of the episode, written into the file.
         ffmpeg: the program.
+        labels: what the file says about itself besides.
         tell: told of the share that is joined, 0 to 1.
 
     Raises:
@@ -69,13 +70,12 @@ def assemble(
     with written_whole(into) as part, tempfile.TemporaryDirectory(dir=into.parent, prefix=".join-") as folder:
         listing = _listing(pieces, Path(folder))
         told = tell and share_of(float(cutlist.frames / fps), tell)
-        run(
-            ffmpeg,
-            _graph(listing, soundtrack, part, title, fps),
-            about=f"{into}: join",
-            any_cpu=True,
-            tell=told,
-        )
+        work = _graph(listing, soundtrack, part, labels.tags(title), fps)
+        if labels.chapters:
+            chapters = Path(folder) / "chapters.ffmetadata"
+            chapters.write_text(as_ffmetadata(labels.chapters, cutlist.frames, fps), encoding="utf-8")
+            work = _with_chapters(work, chapters)
+        run(ffmpeg, work, about=f"{into}: join", any_cpu=True, tell=told)
         found = measure_cut(part)
         wanted = CutFacts(cutlist.frames, cutlist.samples(fps), fps)
         if found != wanted:
@@ -153,7 +153,17 @@ def _graph(listing: Path, soundtrack: Path, into: Path, title: str, fps: Fractio
             "movflags": "+faststart",
             **({"bsf:v": even} if step > 1 else {}),
             "map_metadata": -1,
-            "metadata:g:0": f"title={title}",
-            "metadata:g:1": f"comment={DISCLOSURE}",
+            "map_chapters": -1,
+            **{f"metadata:g:{number}": tag for number, tag in enumerate(tags)},
         },
     )
+
+
+def _with_chapters(work: Any, chapters: Path) -> list[str]:
+    """The same work with the chapters of a file, which has no stream that ffmpeg-python could take."""
+    import ffmpeg as graph  # noqa: PLC0415 - keeps `check` and `plan` quick
+
+    words: list[str] = graph.get_args(work)
+    inputs = words.index("-map")
+    words[words.index("-map_chapters") + 1] = "2"
+    return [*words[:inputs], "-f", "ffmetadata", "-i", str(chapters.absolute()), *words[inputs:]]

@@ -89,6 +89,16 @@ class Overlay:
 
 
 @dataclass(frozen=True)
+class Aim:
+    """Where the middle of a frame of another shape is, at one time: shares of the clip's width and height."""
+
+    frame: int
+    """Of the shot, counted from the first frame that is used of it."""
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
 class Piece:
     """One shot in the cut: the frames of its clip that are used, and its join into the next shot."""
 
@@ -110,6 +120,9 @@ class Piece:
     """`path` is a picture, which stands for all frames; nothing is heard of it."""
     overlays: tuple[Overlay, ...] = ()
     """What lies over it, the lowest first."""
+    aims: tuple[Aim, ...] = ()
+    """What is seen of a clip of another shape, which then fills the picture: one place, or places between
+    which it goes straight. Without any it is seen whole, with bars."""
 
 
 @dataclass(frozen=True)

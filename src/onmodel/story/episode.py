@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from onmodel.story.deliverables import Deliverable
 from onmodel.story.fields import (
     Colour,
     Decibels,
@@ -22,7 +23,7 @@ from onmodel.story.fields import (
     as_files,
     number,
 )
-from onmodel.story.production import Deliverable, Format, Gate
+from onmodel.story.production import Format, Gate
 from onmodel.story.shot import Shot
 
 

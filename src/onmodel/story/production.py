@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, Field, PlainValidator, StringConstraints
+from pydantic import Field, PlainValidator, StringConstraints
 
+from onmodel.story.deliverables import Deliverable
 from onmodel.story.fields import FACTORY, Colour, FilePath, Name, Part, Rate, Resolution, Text, Usd
 from onmodel.units import Size
 
 Gate = Literal["sheet", "keyframes", "takes", "cut"]
 """Where a run may wait for a person's approval, in the order of the work."""
-
-
-_DELIVERABLE = re.compile(r"(16:9|9:16|1:1|4:5)(?: ([0-9]{2,4})p| ([0-9]{2,4})x([0-9]{2,4}))?")
-
-
-def _deliverable(value: str) -> str:
-    if not _DELIVERABLE.fullmatch(value):
-        raise ValueError(
-            "allowed are 16:9, 9:16, 1:1 and 4:5, alone or with a size: 16:9 1080p, 9:16 1080x1920"
-        )
-    return value
 
 
 def _loudness(value: Any) -> float | str:
@@ -38,7 +27,6 @@ def _loudness(value: Any) -> float | str:
     return float(value)
 
 
-Deliverable = Annotated[Text, AfterValidator(_deliverable)]
 _LOUDNESS: Final = ("platform", "broadcast", "as-is")
 QUIETEST_LUFS: Final = -40
 LOUDEST_LUFS: Final = -5

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from onmodel.errors import Finding, Place, SetupError, StoryError
 from onmodel.story.bible import Bible
+from onmodel.story.deliverables import size_of_deliverable
 from onmodel.story.episode import Episode, Season
 from onmodel.story.faults import Fault, circles, shot_faults
 from onmodel.story.fields import NAME
@@ -23,6 +24,7 @@ from onmodel.story.shots import is_file, references_of, with_defaults
 from onmodel.story.sounds import music_faults, sounds_of
 from onmodel.story.validation import did_you_mean, validate
 from onmodel.story.yaml_tree import Tree, read_tree
+from onmodel.units import Size
 
 SHOT_ID: Final = re.compile(NAME)
 SEASON_ID: Final = re.compile(r"^season-[0-9]+$")
@@ -66,6 +68,12 @@ class Story:
         own = self.episodes[scope].approve if scope in self.episodes else None
         wanted = self.production.approve if own is None else own
         return tuple(gate for gate in get_args(Gate) if gate in wanted)
+
+    def deliverables(self, episode: str) -> dict[str, Size]:
+        """What is made of an episode's cut besides the cut itself: the sizes, by what is written."""
+        own, cut = self.episodes[episode].deliver, self.format(episode).size
+        wanted = self.production.deliver if own is None else own
+        return {written: size_of_deliverable(written, cut) for written in wanted}
 
     def place(self, episode: str, *path: str | int) -> Place:
         """Where something of an episode is written, or its default."""

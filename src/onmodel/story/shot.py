@@ -31,7 +31,7 @@ def _mask(value: Any) -> Any:
 
 def _join(value: Any) -> Any:
     if isinstance(value, str) and value != "cut":
-        raise ValueError("allowed is cut, or a transition with its seconds, like {crossfade: 0.5}")
+        raise ValueError("allowed is cut, or {crossfade: 0.5} and the like")
     return {} if value == "cut" else value
 
 

@@ -1,0 +1,217 @@
+"""Going on with a run that crashed, failed or died, under its own id.
+
+A run goes on by being scheduled once more: one of a deployment is taken up by the next free worker, any other
+is run here. What it paid for is in the vault, so it goes on where it was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+import httpx
+from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.schemas.filters import FlowRunFilter
+from prefect.exceptions import ObjectNotFound
+from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.states import Scheduled
+
+from onmodel.errors import SetupError
+from onmodel.flowkit.going_on import roots_of
+from onmodel.flowkit.living import why_dead
+from onmodel.settings import Folders
+from onmodel.vault.session import Session
+
+FLOWS: Final = ("cast", "episode", "season")
+ENDED_BADLY: Final = ("CRASHED", "FAILED")
+AT_WORK: Final = ("RUNNING", "PENDING")
+MOST: Final = 200
+"""Runs that are looked at, the newest first: what is older than so many is nobody's concern any more."""
+
+RESUMED: Final = "Going on"
+"""The state of a run that was told to go on."""
+
+
+@dataclass(frozen=True)
+class StoppedRun:
+    """A run that did not come to its end."""
+
+    id: UUID
+    flow: str
+    """cast, episode or season."""
+    name: str
+    state: str
+    """As Prefect calls it: Crashed, Failed, Running, ..."""
+    since: datetime | None
+    why: str
+    """What Prefect, or a missing sign of life, says of it."""
+    is_dead: bool
+    """Whether it is known that nobody films it; False: nobody can tell from here."""
+    is_deployed: bool
+    """Whether a worker takes it up; otherwise it is run here."""
+    parameters: dict[str, Any]
+
+
+def stopped_runs(root: Path, url: str) -> list[StoppedRun]:
+    """The runs of a production that did not come to their ends, newest first.
+
+    Of runs for the same thing only the newest counts: a later one did the earlier one's work too.
+
+    Args:
+        root: the production's folder.
+        url: the server's API.
+
+    Raises:
+        SetupError: the server stopped answering.
+    """
+    return _asked(url, lambda client: _stopped(client, root.resolve()))
+
+
+def revive(root: Path, url: str, run: str, *, surely_dead: bool) -> StoppedRun:
+    """Have a run that did not come to its end scheduled once more, under its own id.
+
+    Args:
+        root: the production's folder.
+        url: the server's API.
+        run: its id, or the beginning of it, or the run's name where that is enough.
+        surely_dead: somebody says that nobody films it any more.
+
+    Raises:
+        SetupError: there is no such run, it came to its end, or it lives as far as anybody can tell.
+    """
+    return _asked(url, lambda client: _revive(client, root.resolve(), run, surely_dead=surely_dead))
+
+
+def _asked(url: str, work: Any) -> Any:
+    async def ask() -> Any:
+        async with get_client() as client:
+            return await work(client)
+
+    with temporary_settings({PREFECT_API_URL: url}):
+        try:
+            return asyncio.run(ask())
+        except httpx.HTTPError as error:
+            raise SetupError(
+                f"the Prefect server at {url} stopped answering: {type(error).__name__}: {error}",
+                hint="onmodel server status",
+            ) from error
+
+
+async def _stopped(client: PrefectClient, root: Path) -> list[StoppedRun]:
+    found = []
+    for run, flow in _newest(await _ours(client, root)):
+        if run.state_type and run.state_type.value in (*ENDED_BADLY, *AT_WORK):
+            one = await _standing(client, root, run, flow)
+            if one is not None:
+                found.append(one)
+    return found
+
+
+async def _standing(client: PrefectClient, root: Path, run: Any, flow: str) -> StoppedRun | None:
+    """How a run stands that has not ended well; None where it is at work."""
+    badly = run.state_type.value in ENDED_BADLY
+    why: str | None = " ".join((run.state.message or "").split())
+    if not badly:
+        with Session(Folders(root, rehearsal=False).run) as here:
+            why = await why_dead(client, run, here)
+    if why == "" and not badly:
+        return None
+    return StoppedRun(
+        id=run.id,
+        flow=flow,
+        name=run.name,
+        state=run.state.name,
+        since=run.state.timestamp,
+        why="nothing shows whether it is at work" if why is None else why,
+        is_dead=why is not None,
+        is_deployed=run.work_pool_name is not None,
+        parameters=dict(run.parameters),
+    )
+
+
+async def _ours(client: PrefectClient, root: Path) -> list[tuple[Any, str]]:
+    """The newest runs of this production, each with its flow's name; parts of another run are left out."""
+    # Parts of a season's run that one process films are its own affair: the season goes on with them.
+    wanted = FlowRunFilter.model_validate({"parent_task_run_id": {"is_null_": True}})
+    runs = await client.read_flow_runs(flow_run_filter=wanted, sort=_NEWEST_FIRST, limit=MOST)
+    flows = {flow.id: flow.name for flow in await client.read_flows() if flow.name in FLOWS}
+    deployments = {one.id: one for one in await client.read_deployments()}
+    ours = []
+    for run in runs:
+        deployment = deployments.get(run.deployment_id) if run.deployment_id else None
+        here = {Path(str(run.parameters.get("production", "."))).resolve()}
+        roots = set(roots_of(deployment)) if deployment else here
+        if run.flow_id in flows and root in roots:
+            ours.append((run, flows[run.flow_id]))
+    return ours
+
+
+_NEWEST_FIRST: Any = "EXPECTED_START_TIME_DESC"
+
+
+def _newest(runs: Iterable[tuple[Any, str]]) -> list[tuple[Any, str]]:
+    """Of runs for the same thing the newest."""
+    seen: dict[tuple[str, str, bool], tuple[Any, str]] = {}
+    for run, flow in runs:
+        about = str(run.parameters.get(flow, flow))
+        seen.setdefault((flow, about, bool(run.parameters.get("rehearse"))), (run, flow))
+    return list(seen.values())
+
+
+async def _revive(client: PrefectClient, root: Path, wanted: str, *, surely_dead: bool) -> StoppedRun:
+    run, flow = await _named(client, root, wanted)
+    kind = run.state_type.value if run.state_type else ""
+    if kind not in (*ENDED_BADLY, *AT_WORK):
+        raise SetupError(
+            f"the run {run.name} ({run.id}) is {run.state.name if run.state else 'in no state'}: "
+            "there is nothing to go on with",
+            hint=f"Begin a new one: onmodel produce {run.name}",
+        )
+    standing = await _standing(client, root, run, flow)
+    if standing is None:
+        raise SetupError(
+            f"the run {run.name} ({run.id}) is at work: it gives signs of life",
+            hint=f"Watch it: onmodel status {run.name} --watch",
+        )
+    if not standing.is_dead and not surely_dead:
+        raise SetupError(
+            f"the run {run.name} ({run.id}) is {standing.state}, and nothing shows from here whether anybody "
+            "films it",
+            hint=f"Look on its machine. If you know that nobody does: onmodel resume {run.id} --dead",
+        )
+    await client.set_flow_run_state(run.id, Scheduled(name=RESUMED), force=True)
+    return standing
+
+
+async def _named(client: PrefectClient, root: Path, wanted: str) -> tuple[Any, str]:
+    """The run that is meant.
+
+    Raises:
+        SetupError: there is none, or more than one.
+    """
+    ours = await _ours(client, root)
+    found = [one for one in ours if str(one[0].id).startswith(wanted.lower())]
+    found = found or _newest(one for one in ours if one[0].name == wanted)
+    if not found and (by_id := await _by_id(client, wanted)):
+        raise SetupError(
+            f"the run {wanted} is no run of this production: {by_id}", hint="Go to its folder; or: -p DIR"
+        )
+    if not found:
+        raise SetupError(f"the server knows no run '{wanted}' of this production", hint="onmodel resume")
+    if len(found) > 1:
+        ids = ", ".join(str(run.id) for run, _ in found)
+        raise SetupError(f"'{wanted}' may be any of {ids}", hint="Say the id.")
+    return found[0]
+
+
+async def _by_id(client: PrefectClient, wanted: str) -> str | None:
+    try:
+        run = await client.read_flow_run(UUID(wanted))
+    except (ValueError, ObjectNotFound):
+        return None
+    return f"it films {run.parameters.get('production', 'another folder')}"
