@@ -22,6 +22,7 @@ import imageio_ffmpeg
 import numpy as np
 
 from benchmarks.measuring import Figure
+from onmodel.post.chapters import Labels
 from onmodel.post.conform import pieces_of, render
 from onmodel.post.cut import assemble
 from onmodel.post.cutlist import Cut, CutList, Join, Kind, Piece, Transition
@@ -80,7 +81,7 @@ def measured(shots: int, fps: Fraction, folder: Path) -> tuple[CutList, Off]:
     }
     track, into = folder / "sound.wav", folder / "cut.mp4"
     render_soundtrack(score, pcm, track, ffmpeg)
-    assemble(cutlist, pieces, track, into, fps=fps, title="exactness", ffmpeg=ffmpeg)
+    assemble(cutlist, pieces, track, into, fps=fps, labels=Labels("exactness"), ffmpeg=ffmpeg)
     frames, samples = cutlist.frames, cutlist.samples(fps)
     by_av, by_ffmpeg, heard = (
         times_by_av(into),

@@ -101,28 +101,28 @@ def _one_round(root: Path, api: str, pid: int) -> tuple[float, float, float]:
     """CPU seconds of the flow without Prefect, of the same under it, and of the server for that."""
     produce = [ONMODEL, "produce", "s01e01", "--rehearse"]
     without = run([*produce, "--prefect", "off"], root).cpu_s
-    before, began = _cpu_s(pid), time.monotonic()
+    before, began = cpu_of_tree_s(pid), time.monotonic()
     time.sleep(IDLE_S)
-    idle = (_cpu_s(pid) - before) / (time.monotonic() - began)
-    rows = _recorded(api)
-    before, began = _cpu_s(pid), time.monotonic()
+    idle = (cpu_of_tree_s(pid) - before) / (time.monotonic() - began)
+    rows = recorded(api)
+    before, began = cpu_of_tree_s(pid), time.monotonic()
     within = run([*produce, "--prefect", "on"], root).cpu_s
     deadline = time.monotonic() + SETTLED_WITHIN_S
-    while _recorded(api) < rows + STEPS and time.monotonic() < deadline:
+    while recorded(api) < rows + STEPS and time.monotonic() < deadline:
         time.sleep(0.5)
     time.sleep(1.0)
-    served = _cpu_s(pid) - before - idle * (time.monotonic() - began)
+    served = cpu_of_tree_s(pid) - before - idle * (time.monotonic() - began)
     return without, within, served
 
 
-def _recorded(api: str) -> int:
+def recorded(api: str) -> int:
     """Rows that the server has as ended."""
     wanted: dict[str, Any] = {"task_runs": {"state": {"type": {"any_": ["COMPLETED"]}}}}
     answer = httpx.post(f"{api}/task_runs/count", json=wanted, timeout=60)
     return int(answer.raise_for_status().json())
 
 
-def _cpu_s(pid: int) -> float:
+def cpu_of_tree_s(pid: int) -> float:
     """CPU seconds of a process and all that it started, so far."""
     total = 0
     for one in tree(pid):

@@ -3,7 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onmodel.dailies.wording import Changed, prompt_of, request_changes, word_changes
+from onmodel.dailies.wording import Changed, request_changes, word_changes
+from onmodel.planning.requests import prompt_of
 
 
 @given(st.text(), st.text())

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from onmodel.flowkit.going_on import _roots_of, go_on
+from onmodel.flowkit.going_on import roots_of, go_on
 
 WORKS_IN = "prefect.deployments.steps.set_working_directory"
 
@@ -25,7 +25,7 @@ WORKS_IN = "prefect.deployments.steps.set_working_directory"
 def test_whose_a_deployment_is(production: str, steps: Any, path: str | None, found: list[str]) -> None:
     """It is this production's where it works in its folder; what is cloned elsewhere is nobody's here."""
     deployment: Any = SimpleNamespace(parameters={"production": production}, pull_steps=steps, path=path)
-    assert sorted({str(one) for one in _roots_of(deployment)}) == found
+    assert sorted({str(one) for one in roots_of(deployment)}) == found
 
 
 def test_without_a_server_nothing_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

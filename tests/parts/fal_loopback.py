@@ -25,7 +25,7 @@ from PIL import Image
 
 from onmodel.endpoints import Catalogue
 from onmodel.studio.rehearsal.book import AcceptedJob
-from onmodel.studio.rehearsal.double import FalDouble
+from onmodel.studio.rehearsal.double import Contracts, FalDouble
 from onmodel.studio.rehearsal.orders import Artist, ArtOrder, Made
 
 HOSTS = (
@@ -98,6 +98,8 @@ class Loopback:
     seen: list[Seen] = field(default_factory=list)
     tunnels: list[str] = field(default_factory=list)
     upsets: list[Upset] = field(default_factory=list)
+    endpoints: Contracts = field(default_factory=Catalogue.load)
+    """What each endpoint takes."""
     at_once: int = 2
     """Jobs that are drawn at the same time; the others queue."""
     idle_s: float = 30.0
@@ -150,7 +152,7 @@ class Loopback:
         self._painter = Painter()
         self.double = FalDouble(
             self.folder,
-            endpoints=Catalogue.load(),
+            endpoints=self.endpoints,
             artist=self.artist or self._painter,
             concurrency=self.at_once,
         )

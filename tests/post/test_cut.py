@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from onmodel.errors import NotMedia, PostError
+from onmodel.post.chapters import Labels
 from onmodel.post.conform import pieces_of, render
-from onmodel.post.cut import DISCLOSURE, CutFacts, assemble, measure_cut
+from onmodel.post.cut import CutFacts, assemble, measure_cut
 from onmodel.post.cutlist import Cut, CutList, Piece, Transition
 from onmodel.post.formats import Format
 from onmodel.post.mastering import render_soundtrack
@@ -37,7 +38,7 @@ def cut(
     pcm = {(c.name, Fraction(1)): render_pcm(c, name, folder, ffmpeg) for c, name in names.items()}
     soundtrack = folder / "sound.wav"
     render_soundtrack(score_of_clips(cutlist, fps), pcm, soundtrack, ffmpeg)
-    return assemble(cutlist, pieces, soundtrack, into, fps=fps, title="Full circle: it's", ffmpeg=ffmpeg)
+    return assemble(cutlist, pieces, soundtrack, into, fps=fps, labels=Labels("Full circle: it's"), ffmpeg=ffmpeg)
 
 
 @pytest.mark.parametrize("fps", [Fraction(24), Fraction(30000, 1001), Fraction(24000, 1001)])
@@ -100,7 +101,7 @@ def test_the_file_says_its_title_and_how_it_was_made(
     cut([(make_clip(), 10, 0)], Fraction(24), tmp_path, ffmpeg, into)
     with av.open(str(into)) as container:
         assert container.metadata["title"] == "Full circle: it's"
-        assert container.metadata["comment"] == DISCLOSURE
+        assert container.metadata["comment"] == "AI-generated video."
     content = into.read_bytes()
     header = content.index(b"mvhd")
     assert header < content.index(b"mdat")
@@ -128,7 +129,7 @@ def test_a_join_that_is_not_exact_is_not_delivered(make_clip: MakeClip, ffmpeg: 
     render_soundtrack(score_of_clips(cutlist, form.fps), pcm, soundtrack, ffmpeg)
     into = tmp_path / "out" / "cut.mp4"
     with pytest.raises(PostError, match=r"20 frames and 64000 samples[\s\S]*says 32 and 64000"):
-        assemble(cutlist, pieces[:1], soundtrack, into, fps=form.fps, title="t", ffmpeg=ffmpeg)
+        assemble(cutlist, pieces[:1], soundtrack, into, fps=form.fps, labels=Labels("t"), ffmpeg=ffmpeg)
     assert not list(into.parent.iterdir())
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from onmodel.post.chapters import Labels
 from onmodel.post.conform import pieces_of, render
 from onmodel.post.cut import CutFacts, assemble, measure_cut
 from onmodel.post.cutlist import Cut, CutList, Join, Kind, Overlay, Piece, Transition
@@ -65,7 +66,7 @@ def made(cutlist: CutList, fps: Fraction, folder: Path, ffmpeg: Path, into: Path
     }
     track = folder / "sound.wav"
     render_soundtrack(score, pcm, track, ffmpeg)
-    return assemble(cutlist, pieces, track, into, fps=fps, title="t", ffmpeg=ffmpeg)
+    return assemble(cutlist, pieces, track, into, fps=fps, labels=Labels("t"), ffmpeg=ffmpeg)
 
 
 @pytest.mark.parametrize("fps", RATES, ids=str)

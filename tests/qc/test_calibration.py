@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onmodel.errors import ReferenceUnusable
-from onmodel.qc import Calibration, calibrate, judge_picture, scorer_for
+from onmodel.qc import Calibration, Limits, Seen, Sighting, calibrate, judge_picture, scorer_for
 from onmodel.qc.calibration import read_vector, write_vector
+from onmodel.qc.scorer import mean_of_two_best
 
 
 def grey(level: int) -> Any:
@@ -60,6 +62,68 @@ def test_three_faces_are_told(painted: Any) -> None:
     box = found.references[-1].box
     assert box is not None
     assert 1 / 3 < (box[0] + box[2]) / 2 < 2 / 3
+
+
+def test_a_larger_passer_by_is_not_taken_for_the_character(painted: Any) -> None:
+    """Of two faces on a view that one is the reference which the other views show, not the larger one."""
+    sheet = painted.sheet("mina")
+    bo = painted.sheet("bo")["front"]
+    pair = np.hstack(
+        [np.kron(bo, np.ones((2, 2, 1), np.uint8)), np.pad(sheet["front"], ((0, 400), (0, 0), (0, 0)))]
+    )
+    box = calibrate(scorer_for("human"), {**sheet, "pair": pair}).references[-1].box
+    assert box is not None
+    assert box[0] > 2 / 3
+
+
+class ByTheirOwn:
+    """Views score what they are told, whichever the others are."""
+
+    name = version = "told"
+    limits = Limits(floor=0.26, ceiling=0.5, share=0.57)
+
+    def look(self, picture: Any) -> Seen:
+        """A score by its level."""
+        return Seen((Sighting(np.array([picture.mean() / 100], np.float32)),))
+
+    def likeness(self, sighting: Sighting, references: Any) -> float:
+        """The score."""
+        return float(sighting.vector[0])
+
+
+@pytest.mark.parametrize(
+    ("scores", "odd"),
+    [
+        ((0.8, 0.8, 0.8, 0.4), ("3",)),
+        ((0.8, 0.8, 0.8, 0.48), ()),
+        ((0.95, 0.95, 0.95, 0.52), ()),
+        ((0.3, 0.3, 0.3, 0.2), ()),
+        ((0.3, 0.3, 0.3, 0.1), ("3",)),
+        ((0.8, 0.3), ()),
+    ],
+)
+def test_odd_is_what_the_others_alone_would_not_let_pass(
+    scores: tuple[float, ...], odd: tuple[str, ...]
+) -> None:
+    """Under the threshold of the other views, which is a share of theirs and at most the ceiling."""
+    views = {str(number): grey(round(score * 100)) for number, score in enumerate(scores)}
+    assert calibrate(ByTheirOwn(), views).odd == odd
+
+
+@pytest.mark.parametrize(
+    ("likenesses", "mean"), [([0.1, 0.5, 0.3], 0.4), ([0.2], 0.2), ([-0.4, -0.2, -0.9], -0.3)]
+)
+def test_the_two_best_references_count(likenesses: list[float], mean: float) -> None:
+    """One lucky reference does not decide, and a view from behind does no harm."""
+    assert mean_of_two_best(likenesses) == pytest.approx(mean)
+
+
+def test_a_small_face_is_told_as_that(painted: Any) -> None:
+    """A person too far away is not nobody: the message says how large the face is and must be."""
+    scene = np.zeros((640, 640, 3), np.uint8)
+    scene[:100, :100] = painted.sheet("mina")["front"][::4, ::4]
+    why = scorer_for("human").look(scene).why_not
+    assert re.search(r"the face is \d+ px wide; at least 28 are needed", why)
 
 
 def test_no_usable_reference_is_an_error() -> None:

@@ -24,6 +24,7 @@ from onmodel.cli.options import (
     Trouble,
     dollars,
 )
+from onmodel.cli.spreading import spreading_app
 
 app = typer.Typer(
     name="onmodel",
@@ -197,6 +198,7 @@ def takes(
 app.add_typer(money_app)
 app.add_typer(identity_app)
 app.add_typer(guide_app)
+app.add_typer(spreading_app)
 
 
 @app.command()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import typer
 
@@ -119,6 +120,10 @@ def run_season(root: Path, parameters: dict[str, Any], *, prefect: Any, as_json:
             say(line)
         for one in result.episodes:
             _say_costs(one)
+    return _season_code(result)
+
+
+def _season_code(result: Any) -> int:
     for name, problem in result.needs_person.items():
         remark(f"needs a person · {name}: {problem}")
     ended = next((one.ending for one in result.episodes if one.ending.interrupted), None)
@@ -128,6 +133,20 @@ def run_season(root: Path, parameters: dict[str, Any], *, prefect: Any, as_json:
     return NEEDS_PERSON if result.needs_person or result.awaiting else 0
 
 
+def run_again(root: Path, flow: str, parameters: dict[str, Any], run: UUID, *, quiet: bool) -> int:
+    """Go on with a run of Prefect's under its own id; return the exit code.
+
+    Raises:
+        OnModelError: it could not be begun.
+    """
+    result = _run(root, flow, parameters, prefect="auto", quiet=quiet, resume=run)
+    if flow == "season":
+        return _season_code(result)
+    _say_costs(result)
+    _say_rest(result.ending)
+    return _exit_code(result)
+
+
 def _look_over(call: Call) -> None:
     """Tell what is wrong at once: before Prefect is loaded, or a server started, for nothing."""
     read_rehearsal(call, read_script(call))
@@ -135,7 +154,15 @@ def _look_over(call: Call) -> None:
         read_settings().required_key()
 
 
-def _run(root: Path, name: str, parameters: dict[str, Any], *, prefect: Any, quiet: bool) -> Any:
+def _run(
+    root: Path,
+    name: str,
+    parameters: dict[str, Any],
+    *,
+    prefect: Any,
+    quiet: bool,
+    resume: UUID | None = None,
+) -> Any:
     settings = read_settings()
     quiet_prefect()
     from onmodel.flowkit.running import run_flow  # noqa: PLC0415 (Prefect takes seconds to import)
@@ -156,6 +183,7 @@ def _run(root: Path, name: str, parameters: dict[str, Any], *, prefect: Any, qui
                     report=watcher.tell,
                     say=watcher.say,
                     stop=stop,
+                    resume=resume,
                 )
 
         try:

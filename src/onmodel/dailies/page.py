@@ -137,7 +137,7 @@ def page_style() -> str:
 
 def page_script(*, decides: bool) -> str:
     """What a page does by itself; deciding only where a server takes the decisions."""
-    names = ("page.js", "deciding.js") if decides else ("page.js",)
+    names = ("together.js", "page.js", *(["deciding.js"] if decides else []))
     return "".join((HERE / name).read_text(encoding="utf-8") for name in names)
 
 

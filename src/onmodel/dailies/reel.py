@@ -205,12 +205,12 @@ def _said(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _thumb(head: Line, poster: Still | None) -> Still | None:
-    take = head.take
-    if take is None:
-        return None
     # A style pass, and a clip without a keyframe, look like themselves only.
     if poster and head.commission.stage == "shoot":
         return Still(poster.sha256, poster.source, longest_px=SMALL_PX)
+    take = head.take
+    if take is None:
+        return None
     return Still(take.media.sha256, take.media, head.commission.is_clip, SMALL_PX)
 
 

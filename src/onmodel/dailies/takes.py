@@ -16,11 +16,11 @@ from onmodel.dailies.wording import (
     Changed,
     Words,
     fields_of,
-    prompt_of,
     request_changes,
     word_changes,
 )
 from onmodel.planning import Holding, Line, Take, standing_of
+from onmodel.planning.requests import prompt_of
 from onmodel.planning.takes import changed_keys
 from onmodel.vault import Decision, Job, Likeness, MediaRef, Verdict
 

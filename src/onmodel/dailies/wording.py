@@ -8,10 +8,9 @@ from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 from typing import Any, Final, Literal, NamedTuple
 
+from onmodel.planning.requests import PROMPT
 from onmodel.vault import MARK
 
-PROMPT: Final = "prompt"
-"""The field of a request that is shown as words."""
 _WORD = re.compile(r"\s+|[^\s]+")
 _DIGITS: Final = 12
 """Of a medium's sha256: enough to tell two apart."""
@@ -77,20 +76,3 @@ def _without_media(value: Any) -> Any:
             return f"{str(value[MARK])[:_DIGITS]}…{value.get('suffix', '')}"
         return {name: _without_media(one) for name, one in value.items()}
     return [_without_media(one) for one in value] if isinstance(value, list) else value
-
-
-def prompt_of(arguments: Mapping[str, Any]) -> str:
-    """A request's prompt; every prompt of it where it has several."""
-    return "\n".join(_prompts(arguments))
-
-
-def _prompts(value: Any) -> Iterator[str]:
-    if isinstance(value, Mapping):
-        for name, one in value.items():
-            if name == PROMPT and isinstance(one, str):
-                yield one
-            else:
-                yield from _prompts(one)
-    elif isinstance(value, list):
-        for one in value:
-            yield from _prompts(one)

@@ -44,7 +44,11 @@ async def living(root: Path) -> AsyncIterator[None]:
         return
     with Session(Folders(root, rehearsal=False).run) as session:
         async with get_client() as client:
-            labels = {SESSION: session.id, HOST: session.host, LIFE: run.run_count}
+            labels: dict[str, bool | int | float | str] = {
+                SESSION: session.id,
+                HOST: session.host,
+                LIFE: run.run_count,
+            }
             await client.update_flow_run_labels(run.id, labels)
         yield
 

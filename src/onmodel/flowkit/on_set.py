@@ -16,8 +16,10 @@ from prefect.logging import get_run_logger
 from onmodel.errors import OnModelError
 from onmodel.flowkit.artifacts import show_plan
 from onmodel.flowkit.board import Board
+from onmodel.flowkit.living import living
+from onmodel.flowkit.slots import shared_slots
 from onmodel.flowkit.steps import WatchedSteps
-from onmodel.flowkit.tagging import tag_run
+from onmodel.flowkit.tagging import other_version, tag_run
 from onmodel.settings import read_settings
 from onmodel.stages.crew import Crew, Event, Report
 from onmodel.stages.opening import open_crew
@@ -80,8 +82,9 @@ async def on_set(
         trouble=tuple(trouble or ()),
         answers=None if answers is None else Path(answers),
     )
-    told = _told()
-    async with _marked(call), open_crew(call, read_settings(), told, _STOP.get()) as crew:
+    told, settings = _told(), read_settings()
+    opening = open_crew(call, settings, told, _STOP.get(), shared_slots(settings))
+    async with living(call.root), _marked(call), opening as crew:
         if FlowRunContext.get() is None:
             yield crew
             return
@@ -108,6 +111,8 @@ async def _marked(call: Call) -> AsyncIterator[None]:
     await tag_run(*marks)
     for name in ("prefect.flow_runs", "prefect.task_runs"):
         logging.getLogger(name).addFilter(_tidy)  # the same filter counts once, however often it is added
+    if otherwise := other_version():
+        get_run_logger().warning(otherwise)
     yield
 
 

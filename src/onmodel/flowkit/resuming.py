@@ -7,11 +7,11 @@ is run here. What it paid for is in the vault, so it goes on where it was.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import httpx
@@ -26,6 +26,8 @@ from onmodel.flowkit.going_on import roots_of
 from onmodel.flowkit.living import why_dead
 from onmodel.settings import Folders
 from onmodel.vault.session import Session
+
+T = TypeVar("T")
 
 FLOWS: Final = ("cast", "episode", "season")
 ENDED_BADLY: Final = ("CRASHED", "FAILED")
@@ -87,8 +89,8 @@ def revive(root: Path, url: str, run: str, *, surely_dead: bool) -> StoppedRun:
     return _asked(url, lambda client: _revive(client, root.resolve(), run, surely_dead=surely_dead))
 
 
-def _asked(url: str, work: Any) -> Any:
-    async def ask() -> Any:
+def _asked(url: str, work: Callable[[PrefectClient], Awaitable[T]]) -> T:
+    async def ask() -> T:
         async with get_client() as client:
             return await work(client)
 
@@ -144,8 +146,8 @@ async def _ours(client: PrefectClient, root: Path) -> list[tuple[Any, str]]:
     ours = []
     for run in runs:
         deployment = deployments.get(run.deployment_id) if run.deployment_id else None
-        here = {Path(str(run.parameters.get("production", "."))).resolve()}
-        roots = set(roots_of(deployment)) if deployment else here
+        # A command line's run says where it was, in full.
+        roots = set(roots_of(deployment)) if deployment else {Path(run.parameters.get("production", ""))}
         if run.flow_id in flows and root in roots:
             ours.append((run, flows[run.flow_id]))
     return ours

@@ -8,17 +8,22 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Literal
+from uuid import UUID
 
 import httpx
 from prefect import Flow
+from prefect.client.orchestration import get_client
+from prefect.flow_engine import run_flow_async
 from prefect.settings import (
     PREFECT_API_URL,
+    PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
     PREFECT_LOCAL_STORAGE_PATH,
     PREFECT_SERVER_ALLOW_EPHEMERAL_MODE,
     temporary_settings,
 )
 
 from onmodel.errors import SetupError
+from onmodel.flowkit.living import HEARTBEAT_S
 from onmodel.flowkit.loading import load_flow
 from onmodel.flowkit.on_set import watched_by
 from onmodel.flowkit.server import Server, answering_url
@@ -39,6 +44,7 @@ async def run_flow(
     report: Report,
     say: Callable[[str], None],
     stop: Stop | None = None,
+    resume: UUID | None = None,
 ) -> Any:
     """Run `flows/NAME.py` of a production.
 
@@ -52,6 +58,7 @@ async def run_flow(
         report: told of every event.
         say: for the one line that says how it runs.
         stop: what the run obeys when Ctrl-C is pressed; without it, nobody hears that.
+        resume: a scheduled flow run to go on with, under its own id; without it, a new one begins.
 
     Raises:
         OnModelError: as the flow does.
@@ -67,13 +74,22 @@ async def run_flow(
             return await flow.fn(**parameters)
         say(f"Under Prefect: {url.removesuffix('/api')}")
         try:
-            return await flow(**parameters)
+            if resume is None:
+                return await flow(**parameters)
+            return await _go_on(flow, resume, parameters)
         except httpx.HTTPError as error:
             # Errors on the way to fal were mapped long before: this is the way to Prefect.
             raise SetupError(
                 f"the run lost its Prefect server at {url}: {type(error).__name__}: {error}",
                 hint="Nothing paid is lost. Run the same again; without Prefect: --prefect off",
             ) from error
+
+
+async def _go_on(flow: Flow[..., Any], run: UUID, parameters: dict[str, Any]) -> Any:
+    """Run a flow as a run that is there already; a call of the flow would begin a new one."""
+    async with get_client() as client:
+        flow_run = await client.read_flow_run(run)
+    return await run_flow_async(flow, flow_run=flow_run, parameters=parameters)
 
 
 def _check_takes(flow: Flow[..., Any], name: str, parameters: dict[str, Any]) -> None:
@@ -107,4 +123,10 @@ def _under(url: str | None, root: Path) -> AbstractContextManager[Any]:
         return temporary_settings({PREFECT_SERVER_ALLOW_EPHEMERAL_MODE: False})
     # Prefect keeps every error that ends a run; the home folder is no place for it.
     storage = Server(root).folder / "storage"
-    return temporary_settings({PREFECT_API_URL: url, PREFECT_LOCAL_STORAGE_PATH: storage})
+    return temporary_settings(
+        {
+            PREFECT_API_URL: url,
+            PREFECT_LOCAL_STORAGE_PATH: storage,
+            PREFECT_FLOWS_HEARTBEAT_FREQUENCY: HEARTBEAT_S,
+        }
+    )

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict
 
 from onmodel.errors import OnModelError
 from onmodel.flowkit.going_on import deployment_of
+from onmodel.flowkit.living import living
 from onmodel.stages.season import SeasonStanding, read_season
 from onmodel.stages.together import EpisodeResult
 
@@ -95,6 +96,13 @@ async def produce_due(
         OnModelError: the season cannot be read.
     """
     root = await asyncio.to_thread(Path(parameters["production"]).resolve)
+    async with living(root):
+        return await _produce_due(root, season, here, parameters)
+
+
+async def _produce_due(
+    root: Path, season: str, here: Callable[..., Awaitable[EpisodeResult]], parameters: Mapping[str, Any]
+) -> SeasonResult:
     standing = await asyncio.to_thread(read_season, root, season, rehearse=bool(parameters["rehearse"]))
     wanted = [one.episode for one in standing.episodes if one.is_wanted]
     left, faulty = _not_wanted(standing)

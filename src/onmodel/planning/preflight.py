@@ -13,6 +13,7 @@ from onmodel.planning.captioning import programme_of
 from onmodel.planning.casting import Guise, sheet_commissions
 from onmodel.planning.commission import CAST, Commission
 from onmodel.planning.cut_findings import cut_findings, trim_findings
+from onmodel.planning.delivering import deliverable_findings
 from onmodel.planning.field_findings import camera_findings, endpoint_findings, shot_findings
 from onmodel.planning.file_findings import fitness_findings, sheet_file_faults, shot_file_faults
 from onmodel.planning.market import Market
@@ -85,6 +86,7 @@ def prepare_episode(story: Story, episode: str, market: Market) -> Prepared:
         faults.add(written_findings(shot_list, programme_of(story, episode, trims)))
     if faults.errors:
         raise StoryError(faults.errors)
+    faults.add(deliverable_findings(shot_list))
     faults.add(wording_warnings(story, episode, shot_list.shots, commissions))
     ordered = {name: trims[name] for name in shot_list.shots}
     title = story.episodes[episode].title

@@ -18,6 +18,7 @@ from onmodel.post.cues import Cue
 from onmodel.post.cutlist import CutList
 from onmodel.post.drawing import Colours, Look, contrast
 from onmodel.post.lettering import Typeface, letter_fault, open_typeface
+from onmodel.story.deliverables import ratio_of
 from onmodel.units import Size, frames_in
 
 READABLE: Final = 3.0
@@ -68,9 +69,7 @@ def _looks(board: Board, typeface: Typeface) -> dict[str, Look]:
     """How it is all written: in the episode's own shape, and in that of each deliverable, by what is said."""
     palette = board.story.production.palette
     colours = Colours(palette.background, palette.text, palette.accent)
-    own = board.story.episodes[board.episode].deliver
-    wanted = board.story.production.deliver if own is None else own
-    ratios = dict.fromkeys(deliverable.split()[0] for deliverable in wanted)
+    ratios = dict.fromkeys(map(ratio_of, board.story.deliverables(board.episode)))
     shapes = {"": board.format.size, **{f" in {ratio}": _sized(ratio) for ratio in ratios}}
     return {said: Look(size, colours, typeface) for said, size in shapes.items()}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -10,9 +9,6 @@ from typing import Final, NamedTuple
 
 DISCLOSURE: Final = "AI-generated video."
 """What every comment begins with."""
-
-_SPECIAL: Final = re.compile(r"([=;#\\\n])")
-"""What an ffmetadata file wants a backslash before. Source: ffmpeg's documentation of formats, 2026-11."""
 
 
 class Chapter(NamedTuple):
@@ -25,9 +21,11 @@ class Chapter(NamedTuple):
 
 @dataclass(frozen=True)
 class Labels:
-    """What a file says about itself besides its title; nothing where nothing is said."""
+    """What a file says about itself."""
 
+    title: str
     series: str = ""
+    """The production's title; empty where nothing is said of it."""
     episode: str = ""
     """The episode's id."""
     made_with: tuple[str, ...] = ()
@@ -48,15 +46,17 @@ class Labels:
             said.append(f"{verb} {', '.join(self.made_with)}.")
         return " ".join(said)
 
-    def tags(self, title: str) -> tuple[str, ...]:
+    @property
+    def tags(self) -> tuple[str, ...]:
         """The file's tags, each as `name=value`."""
         own = {"show": self.series, "episode_id": self.episode}
-        said = {"title": title, "comment": self.comment, **{name: value for name, value in own.items() if value}}
+        said = {"title": self.title, "comment": self.comment}
+        said |= {name: value for name, value in own.items() if value}
         return tuple(f"{name}={value}" for name, value in said.items())
 
 
 def as_ffmetadata(chapters: Sequence[Chapter], frames: int, fps: Fraction) -> str:
-    """The chapters as ffmpeg reads them from a file.
+    """When the chapters begin and end, as ffmpeg reads it from a file; their titles go another way.
 
     Args:
         chapters: in order.
@@ -66,12 +66,10 @@ def as_ffmetadata(chapters: Sequence[Chapter], frames: int, fps: Fraction) -> st
     lines = [";FFMETADATA1"]
     ends = [chapter.frame for chapter in chapters[1:]] + [frames]
     for chapter, end in zip(chapters, ends, strict=True):
-        title = _SPECIAL.sub(r"\\\1", chapter.title)
         lines += [
             "[CHAPTER]",
             f"TIMEBASE={fps.denominator}/{fps.numerator}",
             f"START={chapter.frame}",
             f"END={end}",
-            f"title={title}",
         ]
     return "\n".join(lines) + "\n"

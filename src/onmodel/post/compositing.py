@@ -147,14 +147,20 @@ class _Table:
         return _cut(self.graph.input(source, f="lavfi").video.filter("setsar", 1), 0, frames)
 
     def _normalised(self, span: Span) -> Any:
-        """A span's frames in the cut's size, rate, colour: square pixels, filling the picture or with bars."""
+        """A span's frames in the cut's size, rate, colour: square pixels, the picture full or with bars."""
         # The frames are chosen first, so that only those are scaled: a window needs few of its left clip's.
         chosen = _cut(self._in_time(span), span.first_frame, span.first_frame + span.frames)
         flags, colours = SCALING, dict[str, str]()
         if self.form.conform > 1 and not span.still:
             flags, colours = f"{SCALING}+full_chroma_int", {"in_color_matrix": self.matrices[span.path]}
         squared = chosen.filter("scale", w="trunc(iw*sar/2)*2", h="ih", flags=flags)
-        levels = {"in_range": "auto", "out_range": "tv", "out_color_matrix": "bt709", "flags": flags, **colours}
+        levels = {
+            "in_range": "auto",
+            "out_range": "tv",
+            "out_color_matrix": "bt709",
+            "flags": flags,
+            **colours,
+        }
         fitted = self._filling(squared, span.aims, levels) if span.aims else self._whole(squared, levels)
         return fitted.filter("setsar", 1).filter("format", self.pixels)
 

@@ -44,14 +44,13 @@ def assemble(
     into: Path,
     *,
     fps: Fraction,
-    title: str,
+    labels: Labels,
     ffmpeg: Path,
-    labels: Labels = Labels(),
     tell: Tell | None = None,
 ) -> CutFacts:
     """Join the rendered pieces and the soundtrack into the episode's mp4, and count that it is exact.
 
-    The same pieces, soundtrack, title, labels and ffmpeg give the same bytes.
+    The same pieces, soundtrack, labels and ffmpeg give the same bytes.
 
     Args:
         cutlist: the cut, for what must come out.
@@ -59,9 +58,8 @@ def assemble(
         soundtrack: the WAV of `render_soundtrack`; or a finished cut, whose sound is copied.
         into: the mp4; it appears whole, or not at all.
         fps: the rate of the cut.
-        title: of the episode, written into the file.
+        labels: what the file says about itself.
         ffmpeg: the program.
-        labels: what the file says about itself besides.
         tell: told of the share that is joined, 0 to 1.
 
     Raises:
@@ -70,11 +68,11 @@ def assemble(
     with written_whole(into) as part, tempfile.TemporaryDirectory(dir=into.parent, prefix=".join-") as folder:
         listing = _listing(pieces, Path(folder))
         told = tell and share_of(float(cutlist.frames / fps), tell)
-        work = _graph(listing, soundtrack, part, labels.tags(title), fps)
+        work = _graph(listing, soundtrack, part, labels.tags, fps)
         if labels.chapters:
             chapters = Path(folder) / "chapters.ffmetadata"
             chapters.write_text(as_ffmetadata(labels.chapters, cutlist.frames, fps), encoding="utf-8")
-            work = _with_chapters(work, chapters)
+            work = _with_chapters(work, chapters, labels)
         run(ffmpeg, work, about=f"{into}: join", any_cpu=True, tell=told)
         found = measure_cut(part)
         wanted = CutFacts(cutlist.frames, cutlist.samples(fps), fps)
@@ -131,7 +129,7 @@ def _listing(pieces: Sequence[Path], folder: Path) -> Path:
     return listing
 
 
-def _graph(listing: Path, soundtrack: Path, into: Path, title: str, fps: Fraction) -> Any:
+def _graph(listing: Path, soundtrack: Path, into: Path, tags: Sequence[str], fps: Fraction) -> Any:
     import ffmpeg as graph  # noqa: PLC0415 - keeps `check` and `plan` quick
 
     # The list puts each piece at a time in whole microseconds. At a rate like 29.97 the clock's tick is so
@@ -145,8 +143,7 @@ def _graph(listing: Path, soundtrack: Path, into: Path, title: str, fps: Fractio
         **{
             "f": "mp4",
             "c:v": "copy",
-            "c:a": "aac",
-            "b:a": "192k",
+            **({"c:a": "aac", "b:a": "192k"} if soundtrack.suffix == ".wav" else {"c:a": "copy"}),
             "threads": 1,
             # In the default timescale of 1/1000 s the edit list is rounded: a long programme loses samples.
             "movie_timescale": SAMPLE_RATE,
@@ -159,11 +156,14 @@ def _graph(listing: Path, soundtrack: Path, into: Path, title: str, fps: Fractio
     )
 
 
-def _with_chapters(work: Any, chapters: Path) -> list[str]:
+def _with_chapters(work: Any, chapters: Path, labels: Labels) -> list[str]:
     """The same work with the chapters of a file, which has no stream that ffmpeg-python could take."""
     import ffmpeg as graph  # noqa: PLC0415 - keeps `check` and `plan` quick
 
     words: list[str] = graph.get_args(work)
     inputs = words.index("-map")
     words[words.index("-map_chapters") + 1] = "2"
-    return [*words[:inputs], "-f", "ffmetadata", "-i", str(chapters.absolute()), *words[inputs:]]
+    given = ["-f", "ffmetadata", "-i", str(chapters.absolute())]
+    for number, chapter in enumerate(labels.chapters):
+        words[-1:-1] = [f"-metadata:c:{number}", f"title={chapter.title}"]
+    return [*words[:inputs], *given, *words[inputs:]]

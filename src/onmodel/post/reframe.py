@@ -1,7 +1,7 @@
 """Reframing: which part of a wider or taller clip is seen in another shape, and how that part moves.
 
 A frame stands as long as who is followed stays near its middle. Only where they leave that does it move, as
-slowly as it may: it turns neither at once nor for a nod. Everything is counted in shares of the clip's picture.
+slowly as it may: it turns neither at once nor for a nod. All is counted in shares of the clip's picture.
 """
 
 from __future__ import annotations
@@ -91,10 +91,7 @@ def following(seen: Sequence[Seen], share: tuple[float, float], timing: Timing) 
     middles = [_middle(one.faces, share) for one in seen]
     across = [_inside(x, share[0]) for x in _steadied([x for x, _ in middles])]
     down = [_inside(y + _HEADROOM * share[1], share[1]) for y in _steadied([y for _, y in middles])]
-    paths = [
-        _path(times, places, part, timing)
-        for places, part in ((across, share[0]), (down, share[1]))
-    ]
+    paths = [_path(times, places, part, timing) for places, part in ((across, share[0]), (down, share[1]))]
     if all(len(path) == 1 for path in paths):
         return (Aim(0, paths[0][0], paths[1][0]),)
     every = _step(timing)

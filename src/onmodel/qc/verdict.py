@@ -132,6 +132,7 @@ def _likeness(
         ),
         worst_s=None if worst is None else round(worst[1], 3),
         box=_box(matches),
+        places=_places(matches, at_s),
         signature=_signature(matches),
         scorer=f"{scorer.name} {scorer.version}",
     )
@@ -209,6 +210,15 @@ def _box(matches: Sequence[Match | None]) -> tuple[float, float, float, float] |
         (abs(at - middle), one.sighting.box) for at, one in enumerate(matches) if one and one.sighting.box
     ]
     return min(seen)[1] if seen else None
+
+
+def _places(
+    matches: Sequence[Match | None], at_s: Sequence[float]
+) -> tuple[tuple[float, float, float, float, float], ...]:
+    """When the character's face is where."""
+    seen = ((at, one.sighting.box) for at, one in zip(at_s, matches, strict=True) if one)
+    boxes = ((at, tuple(round(edge, 4) for edge in box)) for at, box in seen if box)
+    return tuple((round(at, 3), left, top, right, bottom) for at, (left, top, right, bottom) in boxes)
 
 
 def _signature(matches: Sequence[Match | None]) -> str:

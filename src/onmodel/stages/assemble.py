@@ -22,6 +22,7 @@ from onmodel.stages.conform import bench_of, circled_pieces
 from onmodel.stages.crew import Crew, Event
 from onmodel.stages.cut_gate import REVIEW, decisions_in, is_approved
 from onmodel.stages.joining import joined
+from onmodel.stages.labelling import labels_of
 from onmodel.stages.lettering import letter
 from onmodel.stages.manifest import manifest_of
 from onmodel.stages.recipe import recipe_digest
@@ -93,19 +94,19 @@ async def _cut_list(crew: Crew) -> CutList:
 
 
 async def _digest(crew: Crew, cutlist: CutList, score: Score) -> str:
-    captions = (await letter(crew)).captions
-    return recipe_digest(cutlist, crew.cut_format, encoder_of(crew.ffmpeg), crew.plan.title, score, captions)
+    captions, labels = (await letter(crew)).captions, labels_of(crew, cutlist)
+    return recipe_digest(cutlist, crew.cut_format, encoder_of(crew.ffmpeg), labels, score, captions)
 
 
 async def _make(crew: Crew, cutlist: CutList) -> Cut:
     scored = await keep_sounds(crew, cutlist, await score_of_cut(crew, cutlist))
     pictures = await asyncio.to_thread(_keep_pictures, crew, cutlist)
     hear = partial(crew.report_share, crew.scope, "assemble", "cutting")
-    bench, title = bench_of(crew), crew.plan.title
-    async with joined(bench, cutlist, crew.cut_format, title, scored.score, hear) as made:
+    bench, labels = bench_of(crew), labels_of(crew, cutlist)
+    async with joined(bench, cutlist, crew.cut_format, labels, scored.score, hear) as made:
         media = await asyncio.to_thread(crew.vault.media.keep, made.path, suffix=".mp4")
     sound, captions = scored.as_record() | made.told_sound(), (await letter(crew)).captions
-    manifest = manifest_of(crew, cutlist, media, made.facts, sound, pictures, captions)
+    manifest = manifest_of(crew, cutlist, labels, media, made.facts, sound, pictures, captions)
     cut = Cut(media=media, manifest=manifest, at=datetime.now(UTC))
     digest = await _digest(crew, cutlist, scored.score)
     return await asyncio.to_thread(crew.vault.cuts.keep, crew.scope, digest, cut)

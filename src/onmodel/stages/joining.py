@@ -13,6 +13,7 @@ from math import isinf
 from pathlib import Path
 from typing import Any, Final
 
+from onmodel.post.chapters import Labels
 from onmodel.post.conform import PieceJob, pieces_of, render
 from onmodel.post.cut import CutFacts, assemble
 from onmodel.post.cutlist import CutList, Piece
@@ -75,7 +76,7 @@ class Joined:
 
 @asynccontextmanager
 async def joined(
-    bench: Bench, cutlist: CutList, form: Format, title: str, score: Score, hear: Hear = unheard
+    bench: Bench, cutlist: CutList, form: Format, labels: Labels, score: Score, hear: Hear = unheard
 ) -> AsyncIterator[Joined]:
     """Make the episode's file, which is gone when the block ends; the same input gives the same bytes.
 
@@ -83,7 +84,7 @@ async def joined(
         bench: what is worked with.
         cutlist: the cut.
         form: its format.
-        title: of the episode.
+        labels: what the file says about itself.
         score: what is heard in it.
         hear: told of the share that is done, 0 to 1.
 
@@ -106,7 +107,7 @@ async def joined(
             track = folder / "sound.wav"
             loudness = await run(render_soundtrack, score, pcm, track, bench.ffmpeg, ceiling_dbtp=ceiling)
             with listening(to_join) as tell:
-                join = partial(assemble, fps=form.fps, title=title, ffmpeg=bench.ffmpeg, tell=tell)
+                join = partial(assemble, fps=form.fps, labels=labels, ffmpeg=bench.ffmpeg, tell=tell)
                 facts = await run(join, cutlist, list(paths), track, into)
             peak = await run(measure_encoded_peak, into)
             over = peak - PEAK_DBTP

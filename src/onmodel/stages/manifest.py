@@ -9,11 +9,13 @@ from typing import Any
 from onmodel.planning import Commission, Take
 from onmodel.planning.chains import shot_of
 from onmodel.post.captions import Caption
+from onmodel.post.chapters import Labels
 from onmodel.post.cut import CutFacts
 from onmodel.post.cutlist import CutList, Piece
 from onmodel.post.formats import encoder_of
 from onmodel.stages.conform import circled_clip
 from onmodel.stages.crew import Crew
+from onmodel.stages.labelling import told_labels
 from onmodel.stages.pieces import told_piece
 from onmodel.stages.recipe import SCHEMA
 from onmodel.stages.sidecars import told_captions
@@ -23,6 +25,7 @@ from onmodel.vault import MediaRef
 def manifest_of(
     crew: Crew,
     cutlist: CutList,
+    labels: Labels,
     media: MediaRef,
     facts: CutFacts,
     sound: Mapping[str, Any],
@@ -34,6 +37,7 @@ def manifest_of(
     Args:
         crew: who made it.
         cutlist: which frames of which clip.
+        labels: what the file says about itself.
         media: the finished file.
         facts: what that decodes to.
         sound: every sound in it, and how loud it came out.
@@ -61,6 +65,7 @@ def manifest_of(
         "price_usd": str(sum(take.price_usd for _, take in takes)),
         "prices_of": crew.plan.prices_of.isoformat(),
         **_programme(crew, cutlist, pictures),
+        **told_labels(labels),
         **told_captions(captions),
         "sound": sound,
         "takes": [_take(commission, take) for commission, take in takes],

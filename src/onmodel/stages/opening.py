@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Sequence
-from contextlib import AbstractContextManager, ExitStack, asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    ExitStack,
+    asynccontextmanager,
+    nullcontext,
+)
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from onmodel.planning import CAST, make_plan
@@ -23,7 +30,7 @@ from onmodel.stages.script import Call, Script, open_archive, read_records, read
 from onmodel.stages.sweeping import sweep
 from onmodel.stages.telling import Teller, note_path
 from onmodel.story import Story
-from onmodel.studio.desk import Cap, Desk, Stop
+from onmodel.studio.desk import Cap, Desk, Limits, Stop
 from onmodel.studio.rehearsal.orders import ArtOrder, Made
 from onmodel.studio.wire import Wire, open_live_wire
 from onmodel.vault import Vault
@@ -31,7 +38,11 @@ from onmodel.vault import Vault
 
 @asynccontextmanager
 async def open_crew(
-    call: Call, settings: Settings, report: Report, stop: Stop | None = None
+    call: Call,
+    settings: Settings,
+    report: Report,
+    stop: Stop | None = None,
+    shared: Callable[[], AbstractAsyncContextManager[Any]] = nullcontext,
 ) -> AsyncIterator[Crew]:
     """Open everything that producing needs; only one process at a time produces the same episode.
 
@@ -40,6 +51,7 @@ async def open_crew(
         settings: the environment.
         report: told of every event.
         stop: set by whoever hears Ctrl-C; the same one may go through several episodes.
+        shared: a slot of a limit that machines share, held while a request is under way.
 
     Raises:
         StoryError: the story is not acceptable.
@@ -65,7 +77,13 @@ async def open_crew(
         told = Teller(report, note_path(folders.run, call.scope, rehearse=call.rehearse))
         wire = _open_wire(call, script, settings, cores, rehearsal, told)
         try:
-            crew = await _gather(call, script, vault, wire, cores, ffmpeg, told, stop)
+            limits = Limits(
+                in_flight=settings.in_flight or script.story.production.in_flight,
+                uploads=settings.uploads,
+                submits_per_minute=settings.submits_per_minute,
+                shared=shared,
+            )
+            crew = await _gather(call, script, vault, wire, cores, ffmpeg, told, limits, stop)
             with crew.desk.stop.obeyed(), told.noting(crew):
                 yield crew
             await asyncio.to_thread(vault.store.close)
@@ -81,6 +99,7 @@ async def _gather(
     cores: Cores,
     ffmpeg: Path,
     report: Report,
+    limits: Limits,
     stop: Stop | None,
 ) -> Crew:
     """The crew before an open vault, with the plan of this moment."""
@@ -98,7 +117,7 @@ async def _gather(
         records=records,
         market=script.market,
         vault=vault,
-        desk=_desk(call, script, vault, wire, folders, rules, stop),
+        desk=_desk(call, script, vault, wire, folders, rules, limits, stop),
         cores=cores,
         folders=folders,
         ffmpeg=ffmpeg,
@@ -128,6 +147,7 @@ def _desk(
     wire: Wire,
     folders: Folders,
     rules: Sequence[CapRule],
+    limits: Limits,
     stop: Stop | None,
 ) -> Desk:
     return Desk(
@@ -136,7 +156,7 @@ def _desk(
         catalogue=script.market.catalogue,
         caps=[Cap(vault.ledger(rule.name), rule.most_usd) for rule in rules],
         scratch=folders.cache,
-        in_flight=script.story.production.in_flight,
+        limits=limits,
         rehearsal=call.rehearse,
         stop=stop,
     )

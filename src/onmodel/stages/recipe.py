@@ -12,10 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from onmodel.errors import RecordBroken
 from onmodel.post.captions import Caption
+from onmodel.post.chapters import Labels
 from onmodel.post.conform import pieces_of
 from onmodel.post.cutlist import CutList, Piece
 from onmodel.post.formats import Format, Preset
 from onmodel.post.score import Score, score_of_clips
+from onmodel.stages.labelling import LabelsRecord, told_labels
 from onmodel.stages.pieces import PieceRecord
 from onmodel.stages.sidecars import CaptionRecord, told_captions
 from onmodel.stages.sounds import ScoreRecord, key_of
@@ -36,7 +38,7 @@ def recipe_digest(
     cutlist: CutList,
     form: Format,
     encoder: str,
-    title: str,
+    labels: Labels,
     score: Score | None,
     captions: Sequence[Caption] = (),
 ) -> str:
@@ -48,7 +50,8 @@ def recipe_digest(
         {
             "pieces": [piece.key for piece in pieces_of(cutlist, form, encoder)],
             "sound": key_of(score) if score else [_heard(piece) for piece in cutlist.pieces],
-            "title": title,
+            "title": labels.title,
+            **told_labels(labels),
             **told_captions(captions),
         }
     )
@@ -69,7 +72,8 @@ class Recipe:
     format: Format
     encoder: str
     """The ffmpeg that made it, as `encoder_of` names it."""
-    title: str
+    labels: Labels
+    """What it says about itself."""
     sound: ScoreRecord | None = None
     """Every sound in it; None where that is the clips' own, as loud as it is."""
     captions: tuple[CaptionRecord, ...] = ()
@@ -111,7 +115,7 @@ class Recipe:
         nowhere = {sha256: Path(ref.name) for sha256, ref in self.media.items()}
         score = self.score(nowhere) if self.sound else None
         captions = [one.caption for one in self.captions]
-        return recipe_digest(self.cutlist(nowhere), self.format, self.encoder, self.title, score, captions)
+        return recipe_digest(self.cutlist(nowhere), self.format, self.encoder, self.labels, score, captions)
 
 
 class _Closed(BaseModel):
@@ -147,6 +151,7 @@ class _Manifest(_Closed):
     cards_after: tuple[PieceRecord, ...] = ()
     sound: ScoreRecord | None = None
     captions: tuple[CaptionRecord, ...] = ()
+    labels: LabelsRecord = LabelsRecord()
 
 
 def read_recipe(manifest: Mapping[str, Any], where: str) -> Recipe:
@@ -172,7 +177,7 @@ def read_recipe(manifest: Mapping[str, Any], where: str) -> Recipe:
         (*found.cards_before, *found.shots, *found.cards_after),
         Format(size, form.fps, form.crf, form.preset, form.conform),
         found.made_by.encoder,
-        found.title,
+        found.labels.labels(found.title),
         found.sound,
         found.captions,
     )

@@ -111,7 +111,7 @@ async def restore(archive: Archive, scope: str, cut: Cut, into: Path, bench: Ben
     _check_encoder(recipe, bench)
     paths = {sha: await asyncio.to_thread(archive.media.verify, ref) for sha, ref in recipe.media.items()}
     cutlist, score = recipe.cutlist(paths), recipe.score(paths)
-    async with joined(bench, cutlist, recipe.format, recipe.title, score) as made:
+    async with joined(bench, cutlist, recipe.format, recipe.labels, score) as made:
         file = made.path
         found = await asyncio.to_thread(sha256_of_file, file)
         if found != cut.media.sha256:

@@ -28,9 +28,7 @@ def size_of_deliverable(wanted: str, cut: Size) -> Size:
     """
     found = _WRITTEN.fullmatch(wanted)
     if found is None:
-        raise ValueError(
-            f"allowed are {', '.join(RATIOS)}, alone or with a size: 16:9 1080p, 9:16 1080x1920"
-        )
+        raise ValueError(f"allowed are {', '.join(RATIOS)}, alone or with a size: 16:9 1080p, 9:16 1080x1920")
     if found["wide"]:
         return Size(_even(int(found["wide"])), _even(int(found["high"])))
     short = _even(int(found["short"] or min(cut.width, cut.height)))
@@ -41,7 +39,7 @@ def size_of_deliverable(wanted: str, cut: Size) -> Size:
 
 def ratio_of(wanted: str) -> str:
     """The ratio that a deliverable is written with: `9:16`."""
-    return wanted.split()[0]
+    return wanted.partition(" ")[0]
 
 
 def _even(length: int) -> int:
@@ -56,7 +54,9 @@ def _checked(value: str) -> str:
     if abs(size.width * high / (size.height * wide) - 1) > _NEAR:
         short = min(size.width, size.height)
         right = size_of_deliverable(f"{ratio_of(value)} {short}p", size)
-        raise ValueError(f"{size} is not {ratio_of(value)}; allowed is {ratio_of(value)} {right}, for example")
+        raise ValueError(
+            f"{size} is not {ratio_of(value)}; allowed is {ratio_of(value)} {right}, for example"
+        )
     return value
 
 

@@ -121,9 +121,9 @@ class Production(Part):
     """Make no cut as long as a shot has no take that is on-model."""
     scorers: Scorers | None = None
     """Scorers of your own instead of those that come with onmodel; `docs/identity.md` shows one."""
-    in_flight: Annotated[int, Field(ge=1, le=40, strict=True)] = 10
-    """Requests that may be under way at once. Fal queues what is over the account's own limit
-    (2 at first, rising to 40; source: fal's documentation, 2026-11)."""
+    in_flight: Annotated[int, Field(ge=1, le=200, strict=True)] = 10
+    """Requests that may be under way at once. Fal queues what is over the account's own limit (2 at first,
+    rising to 40, more by contract; source: fal's documentation, 2026-11): twice that limit keeps it busy."""
     approve: list[Gate] = Field(default=[])
     """What a person must approve before it is gone on with: sheet, keyframes, takes, cut."""
     deliver: list[Deliverable] = Field(default=[])

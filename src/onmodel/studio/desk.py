@@ -35,12 +35,13 @@ from onmodel.errors import (
 from onmodel.studio.caps import Cap, Caps
 from onmodel.studio.failures import failure_of
 from onmodel.studio.homecoming import Homecoming
+from onmodel.studio.limits import Limits
 from onmodel.studio.sending import Sender, Tell
 from onmodel.studio.stop import Stop
 from onmodel.studio.wire import Wire
 from onmodel.vault import UNSENT, Job, Vault
 
-__all__ = ["Cap", "Desk", "Stop", "Tell", "ends_buying"]
+__all__ = ["Cap", "Desk", "Limits", "Stop", "Tell", "ends_buying"]
 
 FIRST_PAUSE_S: Final = 1.0
 """Seconds before the second try; doubled each time."""
@@ -69,7 +70,7 @@ class Desk:
         catalogue: tells which field of an answer holds the media.
         caps: every purchase is reserved under each of them first.
         scratch: a folder of this machine for downloads under way.
-        in_flight: requests that may be under way at once.
+        limits: how much of fal this run takes to itself.
         rehearsal: say in a header which job a request is for, as the rehearsal's double wants it.
         pause_s: seconds before a second try; tests shorten it.
         stop: set by whoever hears Ctrl-C; without it, nobody does.
@@ -83,7 +84,7 @@ class Desk:
         catalogue: Catalogue,
         caps: Sequence[Cap],
         scratch: Path,
-        in_flight: int,
+        limits: Limits,
         rehearsal: bool,
         pause_s: float = FIRST_PAUSE_S,
         stop: Stop | None = None,
@@ -93,13 +94,15 @@ class Desk:
         self.pause_s = pause_s
         """Seconds before a second try; doubled each time."""
         self._caps = Caps(caps, vault)
-        self._room = asyncio.Semaphore(in_flight)
+        self._room = asyncio.Semaphore(limits.in_flight)
+        self._shared = limits.shared
         self._ended: OnModelError | None = None
         self._sender = Sender(
             wire=wire,
             vault=vault,
             caps=self._caps,
             stop=self.stop,
+            limits=limits,
             check_open=self.check_open,
             rehearsal=rehearsal,
             pause_s=pause_s,
@@ -158,7 +161,7 @@ class Desk:
         if job.delivery is not None:
             return job
         told = _each_once(tell)
-        async with self._room:
+        async with self._room, self._shared():
             try:
                 while job.state not in ("done", "withdrawn"):
                     if job.state in UNSENT and not may_send:

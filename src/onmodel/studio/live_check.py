@@ -25,7 +25,7 @@ from PIL import Image, ImageDraw
 from onmodel.endpoints import Catalogue, Parts, PriceTable, build
 from onmodel.errors import OnModelError, OverBudget
 from onmodel.settings import read_settings
-from onmodel.studio.desk import FIRST_PAUSE_S, Cap, Desk
+from onmodel.studio.desk import FIRST_PAUSE_S, Cap, Desk, Limits
 from onmodel.studio.rehearsal.double import REHEARSAL_KEY, FalDouble
 from onmodel.studio.rehearsal.orders import ArtOrder, Made
 from onmodel.studio.transcript import Exchange, Recorder, differences
@@ -91,7 +91,7 @@ def _desk(wire: Wire, vault: Vault, folder: Path, max_usd: Decimal, pause_s: flo
         catalogue=Catalogue.load(),
         caps=[Cap(vault.ledger(PRODUCTION), max_usd)],
         scratch=folder / "scratch",
-        in_flight=1,
+        limits=Limits(in_flight=1),
         rehearsal=False,
         pause_s=pause_s,
     )

@@ -33,6 +33,7 @@ from onmodel.errors import (
 )
 from onmodel.studio.caps import Caps
 from onmodel.studio.history import look_up, nobody_knows
+from onmodel.studio.limits import Limits, Pace
 from onmodel.studio.stop import Stop
 from onmodel.studio.wire import Wire
 from onmodel.vault import MARK, Job, MediaRef, Outcome, Sending, Vault
@@ -63,6 +64,7 @@ class Sender:
         vault: where journal and media are.
         caps: what a purchase must fit under.
         stop: whether the run is to end.
+        limits: how much of fal, and of the line to it, this run takes to itself.
         check_open: raises the reason where nothing more is bought in this run.
         rehearsal: say in a header which job a request is for, as the rehearsal's double wants it.
         pause_s: seconds before a second try; doubled each time.
@@ -75,6 +77,7 @@ class Sender:
         vault: Vault,
         caps: Caps,
         stop: Stop,
+        limits: Limits,
         check_open: Callable[[], None],
         rehearsal: bool,
         pause_s: float,
@@ -84,6 +87,8 @@ class Sender:
         self._journal = vault.journal
         self._caps = caps
         self._stop = stop
+        self._uploads = asyncio.Semaphore(limits.uploads)
+        self._pace = Pace(limits.submits_per_minute)
         self._check_open = check_open
         self._rehearsal = rehearsal
         self._pause_s = pause_s
@@ -104,8 +109,9 @@ class Sender:
             SubmitOutcomeUnknown: nobody knows whether a job exists.
         """
         for attempt in range(TRIES):
-            self._check_open()
             try:
+                await self._pace.turn(self._stop.pause)  # before the price is set aside: it may take minutes
+                self._check_open()
                 arguments = await self._prepared(job, tell)
                 await _to_its_end(self._claim_and_submit(job, arguments, tell))
             except (SubmitNotSent, SubmitRefused) as error:
@@ -214,7 +220,8 @@ class Sender:
                 tell("uploading", f"{ref.size / 1e6:.1f} MB")
                 path = await asyncio.to_thread(self._media.verify, ref)
                 kind = mimetypes.guess_type(f"x{ref.suffix}")[0] or "application/octet-stream"
-                return await self._wire.upload(path, kind, f"{ref.sha256[:16]}{ref.suffix}")
+                async with self._uploads:
+                    return await self._wire.upload(path, kind, f"{ref.sha256[:16]}{ref.suffix}")
             return {key: await self._addressed(one, tell) for key, one in value.items()}
         if isinstance(value, list):
             return [await self._addressed(one, tell) for one in value]

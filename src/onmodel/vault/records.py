@@ -189,6 +189,8 @@ class Likeness(BaseModel):
     """When it is least like the character, in seconds."""
     box: tuple[FiniteFloat, FiniteFloat, FiniteFloat, FiniteFloat] | None = None
     """Where the character is in the middle of the clip: left, top, right, bottom, as shares of the frame."""
+    places: tuple[tuple[FiniteFloat, FiniteFloat, FiniteFloat, FiniteFloat, FiniteFloat], ...] = ()
+    """Where it is over time: seconds into the clip, left, top, right, bottom; empty where no face is seen."""
     signature: str = ""
     """The character as it looks in this take, for comparing takes: the scorer's mean vector."""
     scorer: str

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from onmodel.endpoints import Catalogue
 from onmodel.errors import OnModelError
-from onmodel.studio.desk import Cap, Desk
+from onmodel.studio.desk import Cap, Desk, Limits
 from onmodel.units import digest_of
 from onmodel.vault import (
     UNSENT,
@@ -133,7 +133,7 @@ class Worker:
                 catalogue=_catalogue(),
                 caps=[Cap(self.vault.ledger(name), most) for name, most in CAPS.items()],
                 scratch=self.world.folder,
-                in_flight=1,
+                limits=Limits(in_flight=1),
                 rehearsal=True,
                 pause_s=0.0,
             )

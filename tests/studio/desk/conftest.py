@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from onmodel.endpoints import Catalogue
-from onmodel.studio.desk import Cap, Desk
+from onmodel.studio.desk import Cap, Desk, Limits
 from onmodel.studio.rehearsal.double import FalDouble
 from onmodel.studio.rehearsal.orders import ArtOrder, Made
 from onmodel.studio.rehearsal.trouble import Trouble
@@ -155,7 +155,7 @@ def act(tmp_path: Path, catalogue: Catalogue) -> Act:
                     for name, most in caps.items()
                 ],
                 scratch=tmp_path / "scratch",
-                in_flight=4,
+                limits=Limits(in_flight=4),
                 rehearsal=True,
                 pause_s=0.01,
             )

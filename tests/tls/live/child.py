@@ -21,7 +21,7 @@ from onmodel.endpoints import Catalogue
 from onmodel.errors import OnModelError
 from onmodel.settings import read_settings
 from onmodel.studio import wire as wire_module
-from onmodel.studio.desk import Cap, Desk
+from onmodel.studio.desk import Cap, Desk, Limits
 from onmodel.studio.rehearsal.guard import refuse_sockets
 from onmodel.studio.wire import Progress, Wire, open_live_wire
 from onmodel.units import digest_of
@@ -55,7 +55,7 @@ def live_desk(folder: Path, wire: Wire, vault: Vault) -> Desk:
         catalogue=Catalogue.load(),
         caps=caps,
         scratch=folder / "scratch",
-        in_flight=4,
+        limits=Limits(in_flight=4),
         rehearsal=False,
         pause_s=0.05,
     )
