@@ -17,7 +17,7 @@ RACES ?= 50
 GAMES ?= 600
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo ui test quick check bench chaos live-check docs pictures lock clean
+.PHONY: help setup demo ui test quick test-cluster check bench chaos live-check docs pictures lock clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -43,10 +43,13 @@ ui: $(READY) ## open the demo's run in Prefect, and rehearse it first if it neve
 	  $(BIN)/onmodel produce $(EPISODE) --rehearse --prefect on $(TROUBLE) && $(BIN)/onmodel server open $(EPISODE); }
 
 test: $(READY) ## run the tests
-	@$(BIN)/python -m pytest -n auto --dist loadfile
+	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not cluster"
 
 quick: $(READY) ## run the tests that need no server and kill no process
-	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not server and not process" -q
+	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not server and not process and not cluster" -q
+
+test-cluster: $(READY) ## film a season on PostgreSQL, Prefect, two workers, S3 and fal on loopback, and kill some
+	@$(BIN)/python -m pytest tests/cluster
 
 check: $(READY) ## lint, types, floors
 	@$(BIN)/ruff check .
@@ -61,7 +64,10 @@ chaos: $(READY) ## kill productions KILLS times on both archives, let two machin
 	@ONMODEL_GAMES=$(GAMES) $(BIN)/python -m pytest -q --hypothesis-seed=$(SEED) tests/vault/test_protocol_machine.py
 	@$(BIN)/python -m benchmarks.chaos --seed $(SEED) --kills $(KILLS) --races $(RACES)
 
-live-check: $(READY) ## buy one picture from fal and compare the wire: needs FAL_KEY, costs up to MAX_USD
+live-test-cluster: $(READY) ## film a season on PostgreSQL, Prefect, two workers, S3 and fal on loopback, and kill some
+	@$(BIN)/python -m pytest tests/cluster
+
+check: $(READY) ## buy one picture from fal and compare the wire: needs FAL_KEY, costs up to MAX_USD
 	@$(BIN)/python -m onmodel.studio.live_check --max-usd $(MAX_USD)
 
 docs: $(READY) ## make docs/story.md and the schemas again from the models

@@ -7,7 +7,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-STARTER = ("production.yaml", "flows", "characters", "episodes", "assets", "deploy")
+STARTER = ("production.yaml", "flows", "characters", "episodes", "assets", "deploy", "requirements.lock")
 
 
 class StarterHook(BuildHookInterface):  # type: ignore[type-arg]  # hatchling's generic needs no argument here

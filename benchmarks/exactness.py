@@ -26,6 +26,7 @@ from onmodel.post.chapters import Labels
 from onmodel.post.conform import pieces_of, render
 from onmodel.post.cut import assemble
 from onmodel.post.cutlist import Cut, CutList, Join, Kind, Piece, Transition
+from onmodel.post.encoded import encode_sound
 from onmodel.post.formats import Format, encoder_of
 from onmodel.post.mastering import render_soundtrack
 from onmodel.post.score import score_of_clips
@@ -81,7 +82,9 @@ def measured(shots: int, fps: Fraction, folder: Path) -> tuple[CutList, Off]:
     }
     track, into = folder / "sound.wav", folder / "cut.mp4"
     render_soundtrack(score, pcm, track, ffmpeg)
-    assemble(cutlist, pieces, track, into, fps=fps, labels=Labels("exactness"), ffmpeg=ffmpeg)
+    sound = folder / "sound.m4a"
+    encode_sound(track, sound, ffmpeg, samples=score.samples, coder=score.coder)
+    assemble(cutlist, pieces, sound, into, fps=fps, labels=Labels("exactness"), ffmpeg=ffmpeg)
     frames, samples = cutlist.frames, cutlist.samples(fps)
     by_av, by_ffmpeg, heard = (
         times_by_av(into),

@@ -1,8 +1,8 @@
 """The guide's own workflow as a script: upload, subscribe, download, one shot after the other, and joined.
 
-`python -m benchmarks.rivals FOLDER SHOTS AT_ONCE` films so many shots, so many of them at a time: with 1 it is
-the guide's, with more the same made concurrent. It judges nothing, keeps no journal, knows no cap, and buys
-everything again when it is started again: what it takes is what filming costs with none of that.
+`python -m benchmarks.rivals FOLDER SHOTS AT_ONCE PICTURE` films so many shots from a picture, so many of them
+at a time: with 1 it is the guide's, with more the same made concurrent. It judges nothing, keeps no journal,
+knows no cap, and buys everything again when it is started again: what it takes is filming with none of that.
 """
 
 from __future__ import annotations

@@ -10,7 +10,15 @@ from typing import Final
 
 from onmodel.errors import SetupError
 
-STARTER: Final = ("production.yaml", "flows", "characters", "episodes", "assets", "deploy")
+STARTER: Final = (
+    "production.yaml",
+    "flows",
+    "characters",
+    "episodes",
+    "assets",
+    "deploy",
+    "requirements.lock",
+)
 """What a production has; `hatch_build.py` puts the same into the wheel."""
 
 IGNORED: Final = "archive/\ndeliverables/\n.onmodel/\n"

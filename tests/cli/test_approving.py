@@ -113,7 +113,7 @@ def test_a_known_deployment_goes_on_with_it(
     gated: Path, onmodel: OnModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where a deployment films it, its run is named instead of the next command; --list starts none."""
-    monkeypatch.setattr(approving, "_go_on", lambda call: f"run of {call.scope}{call.again}")
+    monkeypatch.setattr(approving, "go_on_with", lambda call: f"run of {call.scope}{call.again}")
     assert "run of" not in onmodel("approve", "s01e03", "--rehearse", "--list").out
     assert onmodel("approve", "s01e03", "--rehearse").out.endswith("2 approved.\nrun of s01e03 --rehearse\n")
     assert "run of" not in onmodel("approve", "s01e03", "--rehearse").out
@@ -123,7 +123,7 @@ def test_prefect_is_not_loaded_where_no_server_can_be(gated: Path) -> None:
     """Without a server's note or address, approving does not wait for Prefect's import."""
     from onmodel.stages.script import Call  # noqa: PLC0415 (beside the one that is tested)
 
-    assert approving._go_on(Call(gated, "s01e03", rehearse=True)) is None
+    assert approving.go_on_with(Call(gated, "s01e03", rehearse=True)) is None
 
 
 def test_a_note_is_kept_and_listed_with_its_take(gated: Path, onmodel: OnModel) -> None:

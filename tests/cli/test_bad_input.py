@@ -123,7 +123,7 @@ COMMANDS: dict[str, tuple[Spoil, list[str], list[str]]] = {
     ),
     "a season for an episode": (
         lambda _: None,
-        ["produce", "season-1", "--rehearse"],
+        ["takes", "season-1", "--rehearse"],
         ["'season-1' is a season", "episodes"],
     ),
     "no such character": (

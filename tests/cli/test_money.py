@@ -161,6 +161,8 @@ def test_before_anything_is_bought_nothing_is_made(onmodel: OnModel, production:
         (("spend", "--reconcile"), 1, "ADMIN"),
         (("verify", "s01e1"), 1, "Did you mean 's01e01'?"),
         (("restore", "s01e01"), 1, "no cut of 's01e01'"),
+        (("export", "s01e01"), 1, "no cut of 's01e01'"),
+        (("export", "s01e01", "--to", "aaf"), 1, "otio, otiod, otioz"),
         (("restore", "s01e01", "--from", "nowhere"), 1, "there is no archive at"),
         (("restore", "s01e01", "--from", "gs://bucket"), 1, "is not a folder"),
         (("jobs", "--state", "lost"), 1, "allowed: intended, sending, ambiguous, submitted"),

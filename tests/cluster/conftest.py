@@ -18,7 +18,8 @@ from cluster.season import SlowArtist, write_season
 from fal_loopback import Loopback, serving
 from s3_server import AWS, S3Server
 
-KEY = "the-key-of-the-workers-alone"
+KEY = "rehearsal-S3CRET-k3y"
+"""The one that the double knows."""
 JOB_S = 1.5
 AT_ONCE = 3
 ONMODEL = (sys.executable, "-c", "from onmodel.cli import main; main()")

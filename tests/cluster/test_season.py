@@ -8,18 +8,24 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from decimal import Decimal
+from datetime import datetime
+from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from cluster.machines import wait_until
 from cluster.season import EPISODES, JOBS
+from s3_policy import allows, calls_of
 
 pytestmark = [
     pytest.mark.cluster,
     pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning"),
 ]
+
+S3_AWAY_S = 4.0
+"""Seconds for which the bucket refuses everything; the client library waits longer than that."""
 
 QUIET_S = 0.8
 """Seconds without a submit: nothing is between its sending and the word about it, when a worker is killed."""
@@ -56,6 +62,19 @@ def test_a_deployment_is_made_once_and_then_in_line(cluster: Any) -> None:
     assert (after.returncode, json.loads(after.stdout)["differences"]) == (0, []), after.stdout
 
 
+def test_a_schedule_makes_runs(cluster: Any) -> None:
+    """The season's next nights are runs already, at the hour of its own time zone, each once."""
+
+    def scheduled() -> list[str]:
+        found = cluster.server.ask("flow_runs", flow_runs={"state": {"type": {"any_": ["SCHEDULED"]}}})
+        return [run["expected_start_time"] for run in found]
+
+    times = wait_until(scheduled, "the runs of the season's schedule", within_s=90)
+    assert len(set(times)) == len(times)
+    for moment in map(datetime.fromisoformat, times):
+        assert f"{moment.astimezone(ZoneInfo('Europe/Berlin')):%H:%M}" == "02:30"
+
+
 def test_a_season_is_filmed_by_two_machines_whatever_dies(cluster: Any) -> None:
     """No disk is shared; a worker is killed with its episodes, the server restarts: all is finished."""
     cluster.start_worker("one", "--limit", "3")
@@ -73,13 +92,18 @@ def test_a_season_is_filmed_by_two_machines_whatever_dies(cluster: Any) -> None:
     time.sleep(2)
     cluster.server.start()
 
+    away = [(f"{method} /reels", "503:ServiceUnavailable*") for method in ("GET", "HEAD", "PUT", "POST")]
+    cluster.bucket.trouble.extend(away)
+    time.sleep(S3_AWAY_S)
+    cluster.bucket.trouble.clear()
+
     listed = cluster.onmodel("two", "resume", "--json")
     dead = [one for one in json.loads(listed.stdout)["runs"] if one["is_dead"]]
     assert dead, listed.stdout + listed.stderr
     assert {one["why"] for one in dead} == {"its process on this machine is gone"}
     cluster.start_worker("two", "--limit", "3", "--resume")
 
-    done = wait_until(lambda: _ended(cluster, season), "the season's end")
+    done = wait_until(lambda: _ended(cluster, season), "the season's end", within_s=400)
     assert states(cluster) == Counter({"Completed": len(EPISODES)}), _told(cluster)
     assert len(runs(cluster, *EPISODES)) == len(EPISODES)
     assert done["state_name"] == "Completed", done["state"]
@@ -108,8 +132,10 @@ def test_every_shot_was_paid_once(cluster: Any) -> None:
     assert len(cluster.fal.lines(r"^POST .*queue\.fal\.run")) == JOBS
     told = cluster.onmodel("one", "spend", "--json")
     assert told.returncode == 0, told.stderr
-    assert json.loads(told.stdout)["requests"] == JOBS
-    assert Decimal(json.loads(told.stdout)["spent_usd"]) > 0
+    statement = json.loads(told.stdout)
+    assert len({charge["job"] for charge in statement["charges"]}) == len(statement["charges"]) == JOBS
+    (budget,) = (cap for cap in statement["caps"] if cap["cap_usd"] == "100")
+    assert budget["reserved_usd"] == statement["counted_usd"]
 
 
 def test_every_episode_is_finished_for_every_machine(cluster: Any) -> None:
@@ -118,6 +144,15 @@ def test_every_episode_is_finished_for_every_machine(cluster: Any) -> None:
     assert {one["state"] for one in json.loads(told.stdout)["episodes"]} == {"finished"}, told.stdout
     listed = cluster.onmodel("two", "resume", "--json")
     assert json.loads(listed.stdout)["runs"] == []
+
+
+def test_the_bucket_policy_lets_all_this_through(cluster: Any) -> None:
+    """Whatever the season asked of the bucket, `deploy/bucket-policy.json` allows."""
+    text = (Path(__file__).parents[2] / "deploy" / "bucket-policy.json").read_text(encoding="utf-8")
+    policy = json.loads(text.replace("BUCKET", "reels").replace("PREFIX", "season"))
+    asked = [call for call in set(calls_of(cluster.bucket.calls)) if call.action != "s3:CreateBucket"]
+    assert len(asked) > JOBS
+    assert [call for call in asked if not allows(policy, call)] == []
 
 
 def test_the_key_is_nowhere(cluster: Any) -> None:

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -101,9 +102,8 @@ class Filmed:
         return found
 
 
-@pytest.fixture(scope="session")
-def filmed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filmed]:
-    """A production, its home folder and its real server, for all tests that need one."""
+@contextmanager
+def _under_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filmed]:
     root = write_small(tmp_path_factory.mktemp("production"))
     home = tmp_path_factory.mktemp("home")
     server = Server(root)
@@ -115,3 +115,19 @@ def filmed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filmed]:
         yield Filmed(root, home, api)
     finally:
         server.stop()
+
+
+@pytest.fixture(scope="session")
+def filmed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filmed]:
+    """A production, its home folder and its real server, for all tests that need one."""
+    with _under_server(tmp_path_factory) as production:
+        yield production
+
+
+@pytest.fixture(scope="module")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filmed]:
+    """Another one, for tests that change what is deployed and kill what runs; it makes no retakes."""
+    with _under_server(tmp_path_factory) as production:
+        settings = production.root / "production.yaml"
+        settings.write_text(settings.read_text(encoding="utf-8") + "retakes: 0\n", encoding="utf-8")
+        yield production

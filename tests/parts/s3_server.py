@@ -41,6 +41,8 @@ class S3Server:
         self._turn = Lock()
         self.asked: list[str] = []
         """Every request: `PUT /bucket/prefix/jobs/…`."""
+        self.calls: list[tuple[str, str]] = []
+        """The same, each with what stood behind the question mark: `partNumber=1&uploadId=…`."""
         self.trouble: deque[tuple[str, str]] = deque()
         """What goes wrong next: method and part of the path, and a word of `_in_trouble`; `*`: for ever."""
         self.url = ""
@@ -65,6 +67,7 @@ class S3Server:
         environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read(length))
         with self._turn:
             self.asked.append(line)
+            self.calls.append((line, environ.get("QUERY_STRING", "")))
             word = self._next(line)
         return self._in_trouble(word, environ, start)
 

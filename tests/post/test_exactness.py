@@ -18,6 +18,7 @@ from onmodel.post.chapters import Labels
 from onmodel.post.conform import pieces_of, render
 from onmodel.post.cut import CutFacts, assemble, measure_cut
 from onmodel.post.cutlist import Cut, CutList, Join, Kind, Overlay, Piece, Transition
+from onmodel.post.encoded import encode_sound
 from onmodel.post.formats import Format
 from onmodel.post.mastering import render_soundtrack
 from onmodel.post.score import score_of_clips
@@ -66,7 +67,9 @@ def made(cutlist: CutList, fps: Fraction, folder: Path, ffmpeg: Path, into: Path
     }
     track = folder / "sound.wav"
     render_soundtrack(score, pcm, track, ffmpeg)
-    return assemble(cutlist, pieces, track, into, fps=fps, labels=Labels("t"), ffmpeg=ffmpeg)
+    sound = folder / "sound.m4a"
+    encode_sound(track, sound, ffmpeg, samples=score.samples, coder="fast")
+    return assemble(cutlist, pieces, sound, into, fps=fps, labels=Labels("t"), ffmpeg=ffmpeg)
 
 
 @pytest.mark.parametrize("fps", RATES, ids=str)

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from onmodel.errors import NotMedia, PostError
+from onmodel.errors import PostError
 from onmodel.post.cutlist import CutList, Piece
-from onmodel.post.limiter import FULL_SCALE, decibels, true_peaks
-from onmodel.post.mastering import measure_encoded_peak, render_soundtrack
+from onmodel.post.limiter import decibels, true_peaks
+from onmodel.post.mastering import render_soundtrack
 from onmodel.post.score import Heard, Score, score_of_clips
 
 S = 48_000
@@ -140,30 +140,6 @@ def test_the_same_score_gives_the_same_bytes(ffmpeg: Path, tmp_path: Path) -> No
     assert (tmp_path / "1.wav").read_bytes() == (tmp_path / "2.wav").read_bytes()
     assert told[0] == told[1]
     assert len(read_wav(tmp_path / "1.wav")) == cutlist.samples(NTSC)
-
-
-def test_the_encoded_peak_is_what_a_player_makes_of_it(ffmpeg: Path, tmp_path: Path) -> None:
-    """Encoded, the finished sound is under -1 dBTP; a wave between its samples counts."""
-    score, pcm = score_over(write_pcm(tmp_path, "a", noise(3, 9000)), 3, target_lufs=-9.0)
-    render_soundtrack(score, pcm, tmp_path / "o.wav", ffmpeg)
-    encode = ["-i", tmp_path / "o.wav", "-c:a", "aac", "-b:a", "192k", tmp_path / "o.m4a"]
-    subprocess.run([ffmpeg, "-v", "error", *encode], check=True)
-    assert -6 < measure_encoded_peak(tmp_path / "o.m4a") < -1
-    quarter = 0.5 * FULL_SCALE * np.sin(np.pi / 2 * np.arange(S) + np.pi / 4)
-    _, loose = score_over(write_pcm(tmp_path, "q", np.stack([quarter, quarter], 1)), 1)
-    as_wav = ["-f", "s16le", "-ar", "48000", "-ac", "2", "-i", loose["a", Fraction(1)], tmp_path / "q.wav"]
-    subprocess.run([ffmpeg, "-v", "error", *as_wav], check=True)
-    assert abs(measure_encoded_peak(tmp_path / "q.wav") - decibels(0.5 * FULL_SCALE)) < 0.2
-
-
-def test_silence_has_no_peak(ffmpeg: Path, tmp_path: Path) -> None:
-    """Its peak is below every number; what is no media is refused."""
-    silence = ["-f", "lavfi", "-i", "anullsrc=d=0.5", tmp_path / "o.m4a"]
-    subprocess.run([ffmpeg, "-v", "error", *silence], check=True)
-    assert measure_encoded_peak(tmp_path / "o.m4a") < -90
-    (tmp_path / "a.mp4").write_bytes(b"<html>" * 50)
-    with pytest.raises(NotMedia, match="does not decode"):
-        measure_encoded_peak(tmp_path / "a.mp4")
 
 
 def test_a_soundtrack_that_cannot_be_written_says_so(ffmpeg: Path, tmp_path: Path) -> None:

@@ -157,3 +157,18 @@ def test_a_cut_that_cannot_be_made_loses_no_result(
     assert result.needs_person == {"s01e01": str(error)}
     assert stage.told("s01e01", "flagged") == [error.message]
     assert stage.produce().cut is not None
+
+
+def test_the_cut_has_no_picture_left_to_encode(stage: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bodies and transitions are there as soon as their shots are: the cut finds every piece made."""
+
+    async def fails(*_: Any) -> Any:
+        raise PostError("not now")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(together, "assemble", fails)
+        stage.produce()
+    made = {path.name for path in (stage.folders.cache / "conform").iterdir()}
+    assert len(made) == 4  # three shots, one crossfade
+    assert stage.produce().cut is not None
+    assert {path.name for path in (stage.folders.cache / "conform").iterdir()} == made

@@ -9,9 +9,11 @@ from typing import cast
 import pytest
 
 from onmodel.errors import PlanError, StoryError
+from onmodel.planning import Plan
+from onmodel.planning.due import Dated
 from onmodel.scaffold import write_starter
 from onmodel.stages.caps import caps_of
-from onmodel.stages.season import read_season
+from onmodel.stages.season import _state, read_season
 from onmodel.story import read_story
 from onmodel.vault import Job
 
@@ -102,3 +104,25 @@ def test_a_week_counts_what_was_sent_in_it(production: Path) -> None:
     assert rule.covers(sent("cast", now, rule.name))
     assert not rule.covers(sent("s02e01", now))
     assert not rule.covers(sent("cast", now, "cast"))
+
+
+@pytest.mark.parametrize(
+    ("states", "awaiting", "has_cut", "stands"),
+    [
+        (("current",), {}, True, "finished"),
+        (("current",), {}, False, "to cut"),
+        (("current",), {"cut": 1}, True, "awaiting approval"),
+        (("current", "missing"), {"keyframes": 1}, False, "awaiting approval"),
+        (("current", "open"), {"keyframes": 1}, False, "to produce"),
+        (("current", "missing"), {}, False, "to produce"),
+        (("flagged", "missing"), {}, False, "needs a person"),
+    ],
+)
+def test_paid_work_comes_home_whatever_else_waits(
+    states: tuple[str, ...], awaiting: dict[str, int], stands: str, *, has_cut: bool
+) -> None:
+    """An episode with something bought and not home is gone on with, though a person is asked meanwhile."""
+    lines = {str(n): SimpleNamespace(state=state) for n, state in enumerate(states)}
+    plan = SimpleNamespace(lines=lines, awaiting=awaiting, now_usd=Decimal(0))
+    day = SimpleNamespace(is_due=True)
+    assert _state(cast("Plan", plan), cast("Dated", day), has_cut=has_cut) == stands

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from onmodel.errors import FetchFailed
+from onmodel.post.score import Heard
+from onmodel.stages.joining import Bench, render_sound
 from onmodel.stages.sweeping import DAY_S, sweep
 from onmodel.studio import homecoming
 
@@ -68,3 +71,18 @@ def test_a_download_that_a_killed_run_left_goes_after_a_day(
 def test_no_cache_is_no_error(tmp_path: Path) -> None:
     """A cache that was deleted, or never made, has nothing to sweep."""
     assert sweep(tmp_path / "none", 0) == 0
+
+
+def test_a_piece_that_is_used_is_young_again(tmp_path: Path) -> None:
+    """What was used longest ago goes first, not what was made first."""
+    first = put(tmp_path / "sound/a.s16", 60, 9 * DAY_S)
+    second = put(tmp_path / "sound/b.s16", 60, 5 * DAY_S)
+
+    class Finds:
+        async def run(self, *_: Any, **__: Any) -> Path:
+            return first
+
+    bench = Bench(cast("Any", Finds()), tmp_path, tmp_path / "ffmpeg")
+    asyncio.run(render_sound(bench, Heard("s010", "0" * 64, first, 0, 48_000)))
+    assert sweep(tmp_path, 60) == 1
+    assert [path.exists() for path in (first, second)] == [True, False]

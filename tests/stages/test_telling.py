@@ -11,6 +11,7 @@ from typing import Any, cast
 import pytest
 
 from onmodel.stages.crew import Crew, Event
+from onmodel.stages.tally import Tally
 from onmodel.stages.telling import Teller, note_path, read_note
 
 
@@ -28,8 +29,7 @@ def crew() -> Crew:
         plan=Shots(used_s={"s010": Fraction(5), "s020": Fraction(5)}, left_usd={"production": Decimal(5)}),
         desk=Shots(spent_usd=Decimal("1.20")),
         records=Shots(cost_usd=lambda *_: Decimal("0.35")),
-        shots=lambda: {"s010": None, "s020": None},
-        has_clip=lambda shot: shot == "s010",
+        tally=Tally({"s010": Fraction(5), "s020": Fraction(5)}, lambda shot: shot == "s010"),
     )
     return cast("Crew", found)
 

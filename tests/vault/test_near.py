@@ -4,6 +4,7 @@ import errno
 import hashlib
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,53 @@ def test_what_a_run_may_be_using_stays(tmp_path: Path) -> None:
     near = NearMedia(tmp_path, limit_bytes=1)
     paths = [keep(near, bytes([number]) * 100) for number in range(3)]
     assert all(path.exists() for path in paths)
+
+
+def test_a_large_folder_is_not_counted_for_each_clip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A season's clips are counted when a hundredth of the limit was added, not with every clip of it."""
+    counted = []
+    glob = Path.glob
+
+    def counting(self: Path, pattern: str) -> Iterator[Path]:
+        counted.append(pattern)
+        return glob(self, pattern)
+
+    monkeypatch.setattr(Path, "glob", counting)
+    near = NearMedia(tmp_path, limit_bytes=100_000)
+    for number in range(30):
+        keep(near, bytes([number]) * 100)
+    assert len(counted) == 1 + 2  # the first, and after each ten clips of a thousandth
+
+
+def test_several_processes_keep_one_limit(tmp_path: Path) -> None:
+    """Whoever adds tidies for all; a clip that another asked for while it was counting stays."""
+    ours, theirs = NearMedia(tmp_path, limit_bytes=250), NearMedia(tmp_path, limit_bytes=250)
+    old = [keep(ours if number % 2 else theirs, bytes([number]) * 100) for number in range(2)]
+    for path in old:
+        age(path, IN_USE_S + 100)
+    kept = keep(theirs, b"c" * 100)
+    assert sorted(path.exists() for path in old) == [False, True]
+    left = next(path for path in old if path.exists())
+    assert theirs.find(left.stem, ".mp4") == left
+    keep(ours, b"d" * 100)
+    assert left.exists()
+    assert kept.exists()
+
+
+def test_a_clip_asked_for_meanwhile_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between counting and letting go, another process may ask for the oldest: it is looked at again."""
+    near, theirs = NearMedia(tmp_path, limit_bytes=150), NearMedia(tmp_path, limit_bytes=150)
+    first = keep(near, b"a" * 100)
+    age(first, IN_USE_S + 100)
+    glob = Path.glob
+
+    def asked_for_then(self: Path, pattern: str) -> Iterator[Path]:
+        yield from list(glob(self, pattern))
+        theirs.find(digest(b"a" * 100), ".mp4")  # after it was counted as old
+
+    monkeypatch.setattr(Path, "glob", asked_for_then)
+    keep(near, b"b" * 100)
+    assert first.exists()
 
 
 def test_a_killed_processs_part_leaves_too(tmp_path: Path) -> None:

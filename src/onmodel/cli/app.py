@@ -168,6 +168,26 @@ def produce(
 
 
 @app.command()
+def deliver(
+    episode: Annotated[str, typer.Argument(help="An episode, like s01e01.", metavar="EPISODE")],
+    only: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option(
+            "--only", help="Only this one of those that 'deliver' says, like 9:16.", metavar="RATIO"
+        ),
+    ] = None,
+    rehearse: Annotated[bool, typer.Option("--rehearse", help="Of the rehearsals.")] = False,
+    quiet: Quiet = False,
+    json: Json = False,
+    production: Production = HERE,
+) -> None:
+    """Make other shapes, a poster and stills of a finished cut. It buys nothing."""
+    from onmodel.cli.delivering import show_delivered  # noqa: PLC0415
+
+    show_delivered(production, episode, only or [], rehearse=rehearse, as_json=json, quiet=quiet)
+
+
+@app.command()
 def status(
     episode: Annotated[str, typer.Argument(help="An episode, like s01e01, or 'cast'.", metavar="EPISODE")],
     rehearse: Annotated[bool, typer.Option("--rehearse", help="Of the rehearsals.")] = False,

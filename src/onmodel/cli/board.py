@@ -10,6 +10,7 @@ from typing import Final
 
 from onmodel.cli.showing import counted
 from onmodel.stages.crew import Event, SoFar
+from onmodel.stages.telling import SETTLED
 from onmodel.units import usd
 
 STYLES: Final = {
@@ -30,8 +31,6 @@ STYLES: Final = {
     "stale": "yellow",
     "open": "yellow",
 }
-SETTLED: Final = frozenset({"circled", "current", "done"})
-"""States in which nothing goes on, and nobody is needed."""
 IDLE: Final = SETTLED | {"flagged", "left", "held", "stale", "missing", "open"}
 """States in which nothing goes on: how long they have lasted is no news."""
 FOLDED: Final = ("flagged", "held", "left")

@@ -129,7 +129,7 @@ def resume(root: Path, run: str, *, surely_dead: bool, quiet: bool) -> int:
     return run_again(root, standing.flow, standing.parameters, standing.id, quiet=quiet)
 
 
-def work(root: Path, pool: str, *, limit: int | None, revives: bool) -> None:
+def work(root: Path, pool: str, *, limit: int, revives: bool, answers_health: bool) -> None:
     """Become a worker of a pool, after a look at the runs that died; this does not come back.
 
     Raises:
@@ -160,7 +160,7 @@ def work(root: Path, pool: str, *, limit: int | None, revives: bool) -> None:
     }
     for name in ("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "PREFECT_LOGGING_INTERNAL_LEVEL"):
         environment.pop(name, None)  # a worker's lines are what its log is for
-    more = [] if limit is None else ["--limit", str(limit)]
+    more = ["--limit", str(limit), *(["--with-healthcheck"] if answers_health else [])]
     command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", pool, *more]
     sys.stdout.flush()
     os.execve(sys.executable, command, environment)  # noqa: S606 (an argv list of ours; signals reach the worker)

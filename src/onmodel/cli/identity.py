@@ -54,7 +54,7 @@ def retake(
     rehearse: Annotated[bool, typer.Option("--rehearse", help="A rehearsal's shot.")] = False,
     production: Production = HERE,
 ) -> None:
-    """Order another take of a shot. The next `produce` buys it."""
+    """Order another take of a shot. `produce` buys it."""
     from onmodel.cli.deciding import retake as order  # noqa: PLC0415
 
     order(production, episode, shot, problem=problem, note=note, stage=stage, by=by, rehearse=rehearse)

@@ -107,6 +107,30 @@ def restore(
     restore_episode(production, episode, source=source, into=into, cut=cut, rehearse=rehearse, as_json=json)
 
 
+@money_app.command()
+def export(
+    episode: Annotated[str, typer.Argument(help="An episode, like s01e01.", metavar="EPISODE")],
+    to: Annotated[
+        str, typer.Option("--to", help="otio, or what another OTIO adapter writes.", metavar="FORMAT")
+    ] = "otio",
+    into: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option("--into", help="For the timeline; without it, in deliverables/.", metavar="FILE"),
+    ] = None,
+    cut: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--cut", help="Another than the delivered one, by its sha256.", metavar="SHA"),
+    ] = None,
+    rehearse: Annotated[bool, typer.Option("--rehearse", help="A rehearsed episode.")] = False,
+    json: Json = False,
+    production: Production = HERE,
+) -> None:
+    """Hand a finished cut over to editors. As a timeline, with its media beside it."""
+    from onmodel.cli.exporting import export_episode  # noqa: PLC0415
+
+    export_episode(production, episode, to=to, into=into, cut=cut, rehearse=rehearse, as_json=json)
+
+
 jobs_app = typer.Typer(help="The journal of paid jobs.", invoke_without_command=True, rich_markup_mode=None)
 money_app.add_typer(jobs_app, name="jobs")
 

@@ -69,6 +69,8 @@ def run_episode(root: Path, parameters: dict[str, Any], *, prefect: Any, as_json
     else:
         if result.cut:
             say(f"{result.episode}: {result.cut}")
+        for path in result.deliverables:
+            say(f"{result.episode}: {path}")
         if result.sound:
             say(f"Sound: {result.sound}.")
         if result.on_model:
@@ -120,17 +122,19 @@ def run_season(root: Path, parameters: dict[str, Any], *, prefect: Any, as_json:
             say(line)
         for one in result.episodes:
             _say_costs(one)
-    return _season_code(result)
+    return _season_code(result, rehearse=parameters["rehearse"])
 
 
-def _season_code(result: Any) -> int:
+def _season_code(result: Any, *, rehearse: bool) -> int:
     for name, problem in result.needs_person.items():
         remark(f"needs a person · {name}: {problem}")
+    for name, words in result.waiting.items():
+        remark(f"{name}: {words}\n  onmodel approve {name}{' --rehearse' if rehearse else ''}")
     ended = next((one.ending for one in result.episodes if one.ending.interrupted), None)
     if ended is not None:
         return TERMINATED if ended.terminated else INTERRUPTED
     # What waits for an approval needs a person too.
-    return NEEDS_PERSON if result.needs_person or result.awaiting else 0
+    return NEEDS_PERSON if result.needs_person or result.waiting else 0
 
 
 def run_again(root: Path, flow: str, parameters: dict[str, Any], run: UUID, *, quiet: bool) -> int:
@@ -141,7 +145,7 @@ def run_again(root: Path, flow: str, parameters: dict[str, Any], run: UUID, *, q
     """
     result = _run(root, flow, parameters, prefect="auto", quiet=quiet, resume=run)
     if flow == "season":
-        return _season_code(result)
+        return _season_code(result, rehearse=bool(parameters.get("rehearse")))
     _say_costs(result)
     _say_rest(result.ending)
     return _exit_code(result)

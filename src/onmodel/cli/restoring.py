@@ -16,7 +16,7 @@ from onmodel.post.ffmpeg import find_ffmpeg
 from onmodel.settings import Folders, read_settings
 from onmodel.stages.cores import Cores
 from onmodel.stages.joining import Bench
-from onmodel.stages.restoring import Restored, choose_cut, find_cuts, restore
+from onmodel.stages.restoring import Restored, choose_cut, decisions_of, find_cuts, restore
 from onmodel.vault import NearMedia
 from onmodel.vault.archive import Archive, open_to_read
 
@@ -38,7 +38,8 @@ def restore_episode(
         OnModelError: it cannot be brought back whole.
     """
     with _workshop(root, source=source, rehearse=rehearse) as (archive, cache):
-        chosen = choose_cut(find_cuts(archive, scope, remark), scope, cut)
+        decisions = decisions_of(archive, scope, remark) if cut is None else ()
+        chosen = choose_cut(find_cuts(archive, scope, remark), scope, cut, decisions)
         # What was rehearsed is never put where what was bought lies, wherever it comes from.
         folder = into or Folders(root, chosen.manifest.get("rehearsal") is True).deliverables
         with Cores() as cores:

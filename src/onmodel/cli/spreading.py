@@ -18,7 +18,7 @@ def deploy(
     json: Json = False,
     production: Production = HERE,
 ) -> None:
-    """Put pools, limits, deployments and automations of deploy/ on the Prefect server."""
+    """Put pools, limits and deployments on the Prefect server. And the automations of deploy/."""
     from onmodel.cli.deploying import show_deploy  # noqa: PLC0415
 
     raise typer.Exit(show_deploy(production, only_look=check, as_json=json))
@@ -52,16 +52,16 @@ def resume(
 def worker(
     *,
     pool: Annotated[str, typer.Option("--pool", help="A work pool of deploy/.")] = "onmodel",
-    limit: Annotated[
-        Optional[int],  # noqa: UP045 (same)
-        typer.Option("--limit", min=1, help="Runs that it films at once."),
-    ] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="Runs that it films at once.")] = 3,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with runs that died, instead of listing them.")
+    ] = False,
+    health: Annotated[
+        bool, typer.Option("--health", help="Answer at port 8080: /health says whether it lives.")
     ] = False,
     production: Production = HERE,
 ) -> None:
     """Film what is deployed and scheduled, until Ctrl-C."""
     from onmodel.cli.deploying import work  # noqa: PLC0415
 
-    work(production, pool, limit=limit, revives=resume)
+    work(production, pool, limit=limit, revives=resume, answers_health=health)

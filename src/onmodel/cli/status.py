@@ -10,6 +10,7 @@ from typing import Any
 
 from onmodel.cli.board import Span, head, lines, rows_of
 from onmodel.cli.showing import columns, print_json, say
+from onmodel.planning import awaiting_in_words
 from onmodel.stages.crew import Event
 from onmodel.stages.script import Call
 from onmodel.stages.status import Status, read_status
@@ -45,7 +46,14 @@ def page(status: Status, width: int, height: int | None = None) -> Iterator[list
     """
     yield [Span(f"{status.scope} · {status.title}{' · at work' if status.runs else ''}")]
     yield [Span(head(status.so_far))]
-    yield from lines(rows_of(status.rows), width, None if height is None else height - 3)
+    yield from lines(rows_of(status.rows), width, None if height is None else height - 4)
+    if status.awaiting:
+        yield [
+            Span(
+                f"{awaiting_in_words(status.awaiting)}: onmodel approve {status.scope}{status.again}",
+                "yellow",
+            )
+        ]
     if status.cut is not None:
         yield [Span(f"cut: {status.cut}")]
 
@@ -63,6 +71,7 @@ def status_json(status: Status) -> dict[str, Any]:
         "spent_usd": str(so_far.spent_usd),
         "left_usd": None if so_far.left_usd is None else str(so_far.left_usd),
         "cut": None if status.cut is None else str(status.cut),
+        "awaiting": status.awaiting,
         "rows": [_row_json(row) for row in status.rows],
     }
 

@@ -63,6 +63,13 @@ class Filming:
                 await self._task
 
     async def _run(self) -> None:
+        try:
+            self.progress = await self._film()
+        except OSError as error:
+            said = f"It could not be filmed: {error}."
+            self.progress = Progress(running=False, said=said, failed=True)
+
+    async def _film(self) -> Progress:
         process = await asyncio.create_subprocess_exec(
             *_command(self._call),
             stdin=DEVNULL,
@@ -80,15 +87,18 @@ class Filming:
         finally:
             await asyncio.shield(_end(process))
         if code in DONE:
-            self.progress = Progress(running=False, said=_first_line(printed) or "It is done.")
-        else:
-            self.progress = Progress(
-                running=False, said=f"It ended with exit code {code}: {last}", failed=True
-            )
+            return Progress(running=False, said=_first_line(printed) or "It is done.")
+        return Progress(running=False, said=f"It ended with exit code {code}: {last}", failed=True)
 
     async def _follow(self, stream: asyncio.StreamReader | None) -> str:
         last = ""
-        while stream is not None and (line := await stream.readline()):
+        while stream is not None:
+            try:
+                line = await stream.readline()
+            except ValueError:  # nobody could read a line that long: it is let go of, and the run goes on
+                continue
+            if not line:
+                break
             if said := line.decode("utf-8", errors="replace").strip():
                 last = said
                 self.progress = Progress(running=True, line=said)

@@ -5,12 +5,10 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections.abc import Iterable
-from http.cookies import CookieError, SimpleCookie
 from typing import Final
 from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -59,7 +57,7 @@ class Guard:
         by_address = _is(
             self._known.address, parse_qs(scope["query_string"].decode("latin-1")).get("token", ())
         )
-        allowed = by_address or _is(self._known.cookie, _cookies(scope, self._name(scope)))
+        allowed = by_address or _is(self._known.cookie, _cookies(headers, self._name(scope)))
         if scope["method"] not in _SAFE:
             allowed = allowed and _is(self._known.deciding, headers.getlist(HEADER)) and _is_own(headers)
         answer = self._app if allowed else PlainTextResponse(_REFUSAL, status_code=403)
@@ -88,16 +86,10 @@ def _is(secret: str, shown: Iterable[str]) -> bool:
     return any(hmac.compare_digest(secret.encode(), one.encode("utf-8", "replace")) for one in shown)
 
 
-def _cookies(scope: Scope, name: str) -> list[str]:
-    found = []
-    for header in HTTPConnection(scope).headers.getlist("cookie"):
-        try:
-            morsel = SimpleCookie(header).get(name)
-        except CookieError:
-            continue
-        if morsel is not None:
-            found.append(morsel.value)
-    return found
+def _cookies(headers: Headers, name: str) -> list[str]:
+    """Every cookie of a name; what else stands in the header is another app's, and may be anything."""
+    pairs = (one.partition("=") for header in headers.getlist("cookie") for one in header.split(";"))
+    return [value.strip() for found, _, value in pairs if found.strip() == name]
 
 
 def _is_own(headers: Headers) -> bool:

@@ -13,6 +13,7 @@ from onmodel.dailies.clips import Clip
 from onmodel.planning import Plan
 from onmodel.planning.chains import shot_of
 from onmodel.stages.cut_gate import REVIEW
+from onmodel.vault import MARK
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,8 @@ def _rate(manifest: Mapping[str, Any]) -> Fraction:
 
 def _rows(manifest: Mapping[str, Any], fps: Fraction, circled: set[str]) -> Iterator[CutRow]:
     for one in manifest.get("shots", ()):
-        sha256 = str((one.get("clip") or {}).get("$media", ""))
+        clip = one.get("clip")
+        sha256 = str(clip.get(MARK, "")) if isinstance(clip, dict) else str(clip or "")
         yield CutRow(
             shot=shot_of(str(one.get("shot", ""))),
             take=one.get("take"),

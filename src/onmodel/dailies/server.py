@@ -79,8 +79,10 @@ class Review:
 
     async def close(self) -> None:
         """End what runs, and let go of the archive."""
-        await self.filming.stop()
-        self._open.close()
+        try:
+            await self.filming.stop()
+        finally:
+            self._open.close()
 
     async def page(self, _: Request) -> Response:
         """The page as things stand."""

@@ -13,7 +13,7 @@ from onmodel.flowkit.lineage import show_lineage
 from onmodel.flowkit.markdown import cell, key_of
 from onmodel.flowkit.pictures import show_contact_sheet, show_model_sheets
 from onmodel.flowkit.results import seen, standings, told
-from onmodel.flowkit.seasons import SeasonResult
+from onmodel.flowkit.seasons import AWAITING, NEEDS_PERSON, SeasonResult
 from onmodel.flowkit.signals import signal_run
 from onmodel.flowkit.tagging import tag_run
 from onmodel.planning import awaiting_in_words
@@ -23,14 +23,8 @@ from onmodel.units import usd
 
 Result = TypeVar("Result", EpisodeResult, CastResult, SeasonResult)
 
-NEEDS_PERSON: Final = "Needs a person"
-"""The state of a run that finished, with something that a person has to look at."""
-
 INTERRUPTED: Final = "Interrupted"
 """The state of a run that was asked to end, and did so in order."""
-
-AWAITING: Final = "Awaiting approval"
-"""The state of a run that did everything up to a gate."""
 
 
 async def show_plan(crew: Crew) -> None:
@@ -94,7 +88,10 @@ async def _show_made(crew: Crew, result: EpisodeResult | CastResult | SeasonResu
 def _ended(result: EpisodeResult | CastResult | SeasonResult) -> tuple[str, str]:
     """Name and message of the state that a run ends in; the name is empty where nothing is to be done."""
     needs = "; ".join(f"{who}: {' '.join(why.split())}" for who, why in result.needs_person.items())
-    waits = awaiting_in_words(result.awaiting)
+    if isinstance(result, SeasonResult):
+        waits = "; ".join(f"{who}: {' '.join(words.split())}" for who, words in result.waiting.items())
+    else:
+        waits = awaiting_in_words(result.awaiting)
     if not isinstance(result, SeasonResult) and result.ending.interrupted:
         return INTERRUPTED, "; ".join(filter(None, (" ".join((result.ending.reason or "").split()), needs)))
     if needs:

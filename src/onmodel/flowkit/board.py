@@ -21,7 +21,7 @@ from onmodel.flowkit.markdown import cell, key_of, table
 from onmodel.flowkit.rows import Row
 from onmodel.flowkit.signals import signal_budget, signal_take
 from onmodel.stages.crew import Crew, Event
-from onmodel.stages.telling import so_far
+from onmodel.stages.telling import SETTLED, so_far
 from onmodel.units import usd
 
 LOOK_S: Final = 1.0
@@ -30,7 +30,6 @@ LAST_WORD_S: Final = 5.0
 """Seconds that the last update may take: a server that is gone holds up nobody."""
 MOST_ROWS: Final = 40
 """Rows of the table; what is done comes last, and is counted."""
-SETTLED: Final = frozenset({"circled", "current", "done"})
 
 _BOARD: ContextVar[Board | None] = ContextVar("board", default=None)
 

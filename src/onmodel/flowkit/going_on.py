@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ import httpx
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.filters import FlowFilter, FlowFilterName, FlowRunFilter
 from prefect.client.schemas.responses import DeploymentResponse
+from prefect.client.schemas.sorting import FlowRunSort
 from prefect.exceptions import PrefectException
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.utilities.templating import apply_values
@@ -19,7 +21,11 @@ from onmodel.flowkit.server import answering_url
 from onmodel.planning import CAST
 from onmodel.settings import read_settings
 
-NOT_ENDED: Final = ("SCHEDULED", "PENDING", "RUNNING", "PAUSED")
+NOT_ENDED: Final = ("SCHEDULED", "PENDING", "RUNNING")
+SOON: Final = timedelta(minutes=1)
+"""A run that is to start later than that is a schedule's: nobody waits for it."""
+LOOKED_AT: Final = 100
+"""Newest runs among which the last one of the same is looked for."""
 _AT_WORK: Final = "RUNNING"
 
 
@@ -57,7 +63,10 @@ async def _go_on(root: Path, scope: str, *, rehearse: bool, url: str) -> str | N
         there = await _not_ended(client, mine, asked)
         if there is not None and there.state_type == _AT_WORK:
             return f"{_address(url, there.id)} is still at it; what was decided is for the next run."
-        run = there or await client.create_flow_run_from_deployment(mine.id, parameters=asked, name=scope)
+        run = there
+        if run is None:
+            held = await _last_cap(client, flow, asked)
+            run = await client.create_flow_run_from_deployment(mine.id, parameters=asked | held, name=scope)
     return f"The deployment {flow}/{mine.name} goes on with it: {_address(url, run.id)}"
 
 
@@ -74,13 +83,31 @@ async def deployment_of(client: PrefectClient, root: Path, flow: str) -> Deploym
     return next((one for one in found if root in roots_of(one)), None)
 
 
+async def _last_cap(client: PrefectClient, flow: str, asked: dict[str, Any]) -> dict[str, Any]:
+    """The cap that the last run of the same was held to: a person's word about a take raises no cap."""
+    runs = await client.read_flow_runs(
+        flow_filter=FlowFilter(name=FlowFilterName(any_=[flow])),
+        sort=FlowRunSort.EXPECTED_START_TIME_DESC,
+        limit=LOOKED_AT,
+    )
+    last = next((run for run in runs if asked.items() <= run.parameters.items()), None)
+    most_usd = last.parameters.get("max_usd") if last else None
+    return {} if most_usd is None else {"max_usd": most_usd}
+
+
 async def _not_ended(client: PrefectClient, deployment: DeploymentResponse, asked: dict[str, Any]) -> Any:
     """A run of the same that waits or is at work; None where there is none."""
     wanted = FlowRunFilter.model_validate(
         {"deployment_id": {"any_": [deployment.id]}, "state": {"type": {"any_": NOT_ENDED}}}
     )
     runs = await client.read_flow_runs(flow_run_filter=wanted)
-    return next((run for run in runs if asked.items() <= run.parameters.items()), None)
+    soon = datetime.now(UTC) + SOON
+    return next((run for run in runs if asked.items() <= run.parameters.items() and _begins(run, soon)), None)
+
+
+def _begins(run: Any, by: datetime) -> bool:
+    """Whether a run is at work, or will be by then."""
+    return run.state_type == _AT_WORK or run.expected_start_time is None or run.expected_start_time <= by
 
 
 def roots_of(deployment: DeploymentResponse) -> Iterator[Path]:

@@ -68,8 +68,8 @@ async def why_dead(client: PrefectClient, run: Any, here: Session) -> str | None
     if labels.get(HOST) == here.host and labels.get(LIFE) == run.run_count:
         return "its process on this machine is gone" if here.is_dead(labels[SESSION], here.host) else ""
     heard = await _last_heard(client, run)
-    if heard is None or heard < (run.start_time or heard):
-        return None
+    if heard is None or heard < run.state.timestamp:
+        return None  # what was heard was an earlier life
     silent = datetime.now(UTC) - heard
     if silent < timedelta(seconds=SILENT_S):
         return ""

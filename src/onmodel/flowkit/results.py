@@ -5,7 +5,7 @@ from __future__ import annotations
 from onmodel.flowkit.markdown import cell, link, table
 from onmodel.flowkit.review import review_address
 from onmodel.flowkit.seasons import SeasonResult
-from onmodel.planning import Take, standing_of
+from onmodel.planning import CAST, Take, awaiting_in_words, standing_of
 from onmodel.stages.crew import Crew
 from onmodel.stages.together import CastResult, EpisodeResult
 from onmodel.units import usd
@@ -25,7 +25,7 @@ def seen(crew: Crew) -> list[str]:
         (cell(subject), str(clips[subject].n), *(_likeness(found[subject].get(one)) for one in who))
         for subject in found
     ]
-    page = review_address(crew.folders)
+    page = review_address(crew.folders, crew.scope)
     look = (
         f"Look at it: {link('dailies', page)}" if page else f"To look at it: `onmodel dailies {crew.scope}`"
     )
@@ -74,7 +74,10 @@ def _episode(result: EpisodeResult) -> list[str]:
     return [
         f"# {result.episode}: {'rehearsed' if result.rehearsal else 'produced'}",
         "",
-        f"Cut: `{result.cut}`, {result.frames} frames" if result.cut else _no_cut(result),
+        *_waits(result.episode, awaiting_in_words(result.awaiting), rehearsal=result.rehearsal),
+        f"{_cut(result).capitalize()}: `{result.cut}`, {result.frames} frames"
+        if result.cut
+        else _no_cut(result),
         "",
         *_costs(result),
         *([f"{result.on_model}.", ""] if result.on_model else []),
@@ -84,14 +87,27 @@ def _episode(result: EpisodeResult) -> list[str]:
 
 
 def _no_cut(result: EpisodeResult) -> str:
-    lacks = any(shot.state != "circled" for shot in result.shots)
-    return "No cut: a shot has no take." if lacks else "No cut: it needs a person."
+    if any(shot.take is None and shot.state != "awaiting approval" for shot in result.shots):
+        return "No cut: a shot has no take."
+    return "No cut before that is approved." if result.awaiting else "No cut: it needs a person."
+
+
+def _cut(result: EpisodeResult) -> str:
+    """What the finished file is called: until a person approved it, it is for review."""
+    return "review cut" if result.awaiting.get("cut") else "cut"
+
+
+def _waits(scope: str, awaiting: str, *, rehearsal: bool) -> list[str]:
+    """What waits for a person's approval, and the command that gives it; nothing where nothing waits."""
+    command = f"onmodel approve {scope}{' --rehearse' if rehearsal else ''}"
+    return [f"**{awaiting.capitalize()}**: `{command}`", ""] if awaiting else []
 
 
 def _cast(result: CastResult) -> list[str]:
     return [
         f"# Cast: {'rehearsed' if result.rehearsal else 'produced'}",
         "",
+        *_waits(CAST, awaiting_in_words(result.awaiting), rehearsal=result.rehearsal),
         *_costs(result),
         *table(("view", "picture"), [(view, f"`{path}`") for view, path in result.views.items()]),
         *_needs(result),
@@ -100,7 +116,12 @@ def _cast(result: CastResult) -> list[str]:
 
 def _season(result: SeasonResult) -> list[str]:
     rows = [
-        (one.episode, f"`{one.cut}`" if one.cut else "no cut", usd(one.spent_usd), "")
+        (
+            one.episode,
+            f"{'' if _cut(one) == 'cut' else 'review cut '}`{one.cut}`" if one.cut else "no cut",
+            usd(one.spent_usd),
+            "",
+        )
         for one in result.episodes
     ]
     rows += [(one.episode, cell(one.state), "", cell(one.message)) for one in result.elsewhere]
@@ -108,6 +129,8 @@ def _season(result: SeasonResult) -> list[str]:
     failed = [(name, "not produced", "", cell(why)) for name, why in result.failed.items()]
     return [
         f"# {result.season}",
+        "",
+        *(f"- **{episode}**: {cell(words)}" for episode, words in result.waiting.items()),
         "",
         *table(("episode", "cut", "spent", "problem"), rows + failed),
         *_needs(result),

@@ -16,7 +16,6 @@ from uuid import UUID
 
 import httpx
 from prefect.client.orchestration import PrefectClient, get_client
-from prefect.client.schemas.filters import FlowRunFilter
 from prefect.exceptions import ObjectNotFound
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.states import Scheduled
@@ -137,10 +136,8 @@ async def _standing(client: PrefectClient, root: Path, run: Any, flow: str) -> S
 
 
 async def _ours(client: PrefectClient, root: Path) -> list[tuple[Any, str]]:
-    """The newest runs of this production, each with its flow's name; parts of another run are left out."""
-    # Parts of a season's run that one process films are its own affair: the season goes on with them.
-    wanted = FlowRunFilter.model_validate({"parent_task_run_id": {"is_null_": True}})
-    runs = await client.read_flow_runs(flow_run_filter=wanted, sort=_NEWEST_FIRST, limit=MOST)
+    """The newest runs of this production, each with its flow's name."""
+    runs = await client.read_flow_runs(sort=_NEWEST_FIRST, limit=MOST)
     flows = {flow.id: flow.name for flow in await client.read_flows() if flow.name in FLOWS}
     deployments = {one.id: one for one in await client.read_deployments()}
     ours = []
@@ -148,7 +145,9 @@ async def _ours(client: PrefectClient, root: Path) -> list[tuple[Any, str]]:
         deployment = deployments.get(run.deployment_id) if run.deployment_id else None
         # A command line's run says where it was, in full.
         roots = set(roots_of(deployment)) if deployment else {Path(run.parameters.get("production", ""))}
-        if run.flow_id in flows and root in roots:
+        # An episode that a season's own process films is its affair: the season goes on with it.
+        is_part = run.parent_task_run_id is not None and deployment is None
+        if run.flow_id in flows and root in roots and not is_part:
             ours.append((run, flows[run.flow_id]))
     return ours
 

@@ -6,7 +6,6 @@ An episode that cannot be produced does not stop the others.
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -19,11 +18,18 @@ from pydantic import BaseModel, ConfigDict
 from onmodel.errors import OnModelError
 from onmodel.flowkit.going_on import deployment_of
 from onmodel.flowkit.living import living
+from onmodel.planning import awaiting_in_words
 from onmodel.stages.season import SeasonStanding, read_season
 from onmodel.stages.together import EpisodeResult
 
 LOOK_S: Final = 5.0
 """Seconds between two looks at a run that a worker does."""
+
+NEEDS_PERSON: Final = "Needs a person"
+"""The state of a run that finished, with something that a person has to look at."""
+
+AWAITING: Final = "Awaiting approval"
+"""The state of a run that did everything up to a gate; its message says what waits."""
 
 
 class RunElsewhere(BaseModel):
@@ -53,6 +59,8 @@ class SeasonResult(BaseModel):
     """The episodes that workers produced, in order."""
     left: dict[str, str] = {}
     """How the other episodes stand, which this run had nothing to do for: finished, not due, ..."""
+    held: dict[str, str] = {}
+    """Those of them that wait for a person's approval: of how much, by episode."""
     failed: dict[str, str] = {}
     """Why an episode could not be produced, by episode."""
     not_begun: list[str] = []
@@ -68,12 +76,11 @@ class SeasonResult(BaseModel):
         return self.failed | unwell | flagged
 
     @property
-    def awaiting(self) -> dict[str, int]:
-        """How much waits for a person's approval, by gate, over all episodes."""
-        counts: Counter[str] = Counter()
-        for one in self.episodes:
-            counts.update(one.awaiting)
-        return dict(counts)
+    def waiting(self) -> dict[str, str]:
+        """What waits for a person's approval, in words, by episode; whoever produced it."""
+        here = {one.episode: awaiting_in_words(one.awaiting) for one in self.episodes}
+        elsewhere = {one.episode: one.message for one in self.elsewhere if one.state == AWAITING}
+        return {episode: words for episode, words in (self.held | here).items() if words} | elsewhere
 
 
 async def produce_due(
@@ -106,13 +113,15 @@ async def _produce_due(
     standing = await asyncio.to_thread(read_season, root, season, rehearse=bool(parameters["rehearse"]))
     wanted = [one.episode for one in standing.episodes if one.is_wanted]
     left, faulty = _not_wanted(standing)
+    held = _held(standing)
     deployment = await _deployment(root)
     if deployment is None:
         works = {name: _bound(here, {**parameters, "episode": name}) for name in wanted}
         result = await one_by_one(season, works)
-        return result.model_copy(update={"left": left, "failed": faulty | result.failed})
+        return result.model_copy(update={"left": left, "held": held, "failed": faulty | result.failed})
     runs = (_elsewhere(deployment, {**parameters, "episode": name}) for name in wanted)
-    return SeasonResult(season=season, elsewhere=await asyncio.gather(*runs), left=left, failed=faulty)
+    elsewhere = await asyncio.gather(*runs)
+    return SeasonResult(season=season, elsewhere=elsewhere, left=left, held=held, failed=faulty)
 
 
 async def one_by_one(
@@ -154,6 +163,15 @@ def _not_wanted(standing: SeasonStanding) -> tuple[dict[str, str], dict[str, str
     return left, faulty
 
 
+def _held(standing: SeasonStanding) -> dict[str, str]:
+    """What waits of the episodes that can only be gone on with once somebody approves."""
+    return {
+        one.episode: awaiting_in_words(one.plan.awaiting)
+        for one in standing.episodes
+        if one.plan is not None and one.state == "awaiting approval"
+    }
+
+
 def _bound(work: Callable[..., Awaitable[EpisodeResult]], parameters: Mapping[str, Any]) -> Callable[[], Any]:
     return lambda: work(**parameters)
 
@@ -183,6 +201,6 @@ async def _elsewhere(deployment: Any, parameters: Mapping[str, Any]) -> RunElsew
         episode=asked["episode"],
         state=state.name if state else "unknown",
         message=(state.message if state else None) or "",
-        is_well=bool(state and state.is_completed()) and state.name != "Needs a person",
+        is_well=bool(state and state.is_completed()) and state.name != NEEDS_PERSON,
         run=str(run.id),
     )

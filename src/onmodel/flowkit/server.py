@@ -30,6 +30,8 @@ TUNED: Final = {
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "200",
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "200",
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
+    # Slots of deployments are leased: runs whose lease went with the server's memory crash.
+    "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
     # Without this the page calls port 4200 whatever port the server has.
     "PREFECT_SERVER_UI_API_URL": "/api",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",

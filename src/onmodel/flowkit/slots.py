@@ -6,14 +6,16 @@ Measured 2026-11, a limit of 10 and jobs of 5 s: 1.6 to 2.2 times as long as wit
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from functools import partial
 from typing import Any
 
-from prefect.concurrency.asyncio import concurrency
+import httpx
+from prefect.concurrency.asyncio import ConcurrencySlotAcquisitionError, concurrency
 from prefect.context import FlowRunContext
 
+from onmodel.errors import SetupError
 from onmodel.settings import Settings
 
 
@@ -21,5 +23,24 @@ def shared_slots(settings: Settings) -> Callable[[], AbstractAsyncContextManager
     """What hands out the slots; nothing is waited for without a limit's name, or without a flow run."""
     if settings.prefect_limit is None or FlowRunContext.get() is None:
         return nullcontext
-    # Strict: a limit that nobody made would let everything through, unnoticed.
-    return partial(concurrency, settings.prefect_limit, occupy=1, strict=True)
+    return partial(_slot, settings.prefect_limit)
+
+
+@asynccontextmanager
+async def _slot(limit: str) -> AsyncIterator[None]:
+    """Hold a slot of a limit.
+
+    Raises:
+        SetupError: there is no such limit, or the server does not hand its slots out, or take them back.
+    """
+    try:
+        # Strict: a limit that nobody made would let everything through, unnoticed.
+        async with concurrency(limit, occupy=1, strict=True):
+            yield
+    except (ConcurrencySlotAcquisitionError, httpx.HTTPError) as error:
+        # Errors on the way to fal were mapped inside: these are about the way to Prefect.
+        why = f"{error}" if error.__cause__ is None else f"{error}: {error.__cause__}"
+        raise SetupError(
+            f"ONMODEL_PREFECT_LIMIT={limit}: the Prefect server gives no slot of that limit: {why}",
+            hint="Nothing paid is lost. onmodel deploy makes the limit; then run the same again.",
+        ) from error

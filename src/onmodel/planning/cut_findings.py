@@ -107,9 +107,10 @@ def _transition_fault(
             f"Make the {kind} at most {has}, or the shot longer.",
         )
     if into_s + out_s > has_s:
-        kinds = " and ".join(dict.fromkeys((_called(shots[before[0]]), _called(shots[name]))))
+        kinds = {_called(shots[before[0]]), _called(shots[name])}
+        these = f"{kinds.pop()}s" if len(kinds) == 1 else "transitions"
         return (
-            f"the transitions here ({kinds}, {_s(into_s)} and {_s(out_s)}) overlap, the shot has {has}.",
+            f"the {these} here ({_s(into_s)} and {_s(out_s)}) overlap, the shot has {has}.",
             f"Together they may have {has}.",
         )
     return None  # what is wrong is less than a frame, no length, or in one clip of several

@@ -122,6 +122,9 @@ class Records:
     def __init__(self, jobs: Iterable[Job], decisions: Iterable[Decision] = ()) -> None:
         self.decisions = tuple(decisions)
         """What people decided, oldest first in each scope."""
+        self._decided: dict[tuple[str, str, str], list[Decision]] = {}
+        for one in self.decisions:
+            self._decided.setdefault((one.subject, one.stage, one.basis), []).append(one)
         self._by_digest: dict[tuple[str, str, str], dict[str, list[Job]]] = {}
         self._by_subject: dict[tuple[str, str, str], list[Job]] = {}
         for job in sorted(jobs, key=lambda one: one.slot.n):
@@ -160,8 +163,7 @@ class Records:
         return self._holding(commission, digest, commission.subject, own or ())
 
     def _holding(self, commission: Commission, digest: str, subject: str, jobs: Iterable[Job]) -> Holding:
-        about = (subject, commission.stage, digest)
-        decisions = (one for one in self.decisions if (one.subject, one.stage, one.basis) == about)
+        decisions = self._decided.get((subject, commission.stage, digest), ())
         return Holding(subject, tuple(jobs), tuple(decisions))
 
     def cost_usd(self, scope: str, subject: str) -> Decimal:

@@ -1,4 +1,4 @@
-"""The takes of a shot as an editor gets them: which he may choose instead, and what is said about the chosen."""
+"""The takes of a shot as an editor gets them: which may be chosen instead, and what is said about each."""
 
 from __future__ import annotations
 
@@ -53,7 +53,9 @@ def versions_of(subject: str, clip: MediaRef, n: int, jobs: Sequence[Job]) -> tu
     if not meant:
         return (Version(f"take {n}", clip),)
     chosen = meant[0]
-    beside = [take for take in made if take.job.slot.subject == subject and take is not chosen]
+    # A shot that was renamed has its takes under its old name.
+    own = subject if any(take.job.slot.subject == subject for take in made) else chosen.job.slot.subject
+    beside = [take for take in made if take.job.slot.subject == own and take is not chosen]
     beside.sort(key=lambda take: take.job.intent.made_at)
     same = [take for take in beside if _text(take) == _text(chosen)]
     others = [take for take in beside if _text(take) != _text(chosen)]

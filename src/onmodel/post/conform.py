@@ -84,7 +84,7 @@ def body_of(piece: Piece, head_frames: int, form: Format, encoder: str) -> Piece
     frames = piece.frames - head_frames - piece.join.overlap_frames
     if frames < 1:
         return None
-    return PieceJob((_span(piece, head_frames, frames),), form, encoder)
+    return PieceJob((span_of(piece, head_frames, frames),), form, encoder)
 
 
 def window_of(left: Piece, right: Piece, form: Format, encoder: str) -> PieceJob | None:
@@ -92,7 +92,7 @@ def window_of(left: Piece, right: Piece, form: Format, encoder: str) -> PieceJob
     if not isinstance(left.join, Transition):
         return None
     frames = left.join.frames
-    spans = (_span(left, left.frames - frames, frames), _span(right, 0, frames))
+    spans = (span_of(left, left.frames - frames, frames), span_of(right, 0, frames))
     return PieceJob(spans, form, encoder, left.join.kind)
 
 
@@ -144,7 +144,7 @@ def count_packets(path: Path) -> int:
         return sum(1 for packet in container.demux(video=0) if packet.size)
 
 
-def _span(piece: Piece, skip: int, frames: int) -> Span:
+def span_of(piece: Piece, skip: int, frames: int) -> Span:
     """Some frames of a shot; what does not show in them is left out, so that it changes no key."""
     if piece.still:
         alone = Span(piece.shot, piece.sha256, piece.path, 0, frames, still=True)

@@ -1,9 +1,11 @@
-"""The last join: pieces copied into one file, the soundtrack encoded once, and the result counted.
+"""The last join: pieces and encoded sound copied into one file, and the result counted.
 
-*Exact* means: the file decodes to as many frames as the cut list has, and presents as many samples of sound
-as belong to those frames. AAC comes in packets of 1,024 samples behind a run-in of as many. The edit list
-hides the run-in, and the track's length ends the last packet early; players and ffmpeg follow both, a bare
-decoder gives the last packet whole. So what is counted is what decodes, but no more than the track presents.
+*Exact* means: the file has as many frames as the cut list, and presents as many samples of sound as belong to
+those frames. Frames are counted as packets: each piece's when it was encoded, all of them once they are
+joined; none is decoded again, since copying changes none. AAC comes in packets of 1,024 samples behind a
+run-in of as many. The edit list hides the run-in, and the track's length ends the last packet early; players
+and ffmpeg follow both, a bare decoder gives the last packet whole. So what is counted is what the packets
+hold, but no more than the track presents.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ _START_CLEAN = "Delete the cache (.onmodel/cache), which is safe, and run the sa
 
 @dataclass(frozen=True)
 class CutFacts:
-    """What a finished cut decodes to."""
+    """What a finished cut has."""
 
     frames: int
     samples: int
@@ -40,7 +42,7 @@ class CutFacts:
 def assemble(
     cutlist: CutList,
     pieces: Sequence[Path],
-    soundtrack: Path,
+    sound: Path,
     into: Path,
     *,
     fps: Fraction,
@@ -48,14 +50,14 @@ def assemble(
     ffmpeg: Path,
     tell: Tell | None = None,
 ) -> CutFacts:
-    """Join the rendered pieces and the soundtrack into the episode's mp4, and count that it is exact.
+    """Join the rendered pieces and the encoded sound into the episode's mp4, and count that it is exact.
 
-    The same pieces, soundtrack, labels and ffmpeg give the same bytes.
+    The same pieces, sound, labels and ffmpeg give the same bytes.
 
     Args:
         cutlist: the cut, for what must come out.
         pieces: the rendered files of `pieces_of(cutlist, ...)`, in that order.
-        soundtrack: the WAV of `render_soundtrack`; or a finished cut, whose sound is copied.
+        sound: the file of `encode_sound`; or a finished cut.
         into: the mp4; it appears whole, or not at all.
         fps: the rate of the cut.
         labels: what the file says about itself.
@@ -68,7 +70,7 @@ def assemble(
     with written_whole(into) as part, tempfile.TemporaryDirectory(dir=into.parent, prefix=".join-") as folder:
         listing = _listing(pieces, Path(folder))
         told = tell and share_of(float(cutlist.frames / fps), tell)
-        work = _graph(listing, soundtrack, part, labels.tags, fps)
+        work = _graph(listing, sound, part, labels.tags, fps)
         if labels.chapters:
             chapters = Path(folder) / "chapters.ffmetadata"
             chapters.write_text(as_ffmetadata(labels.chapters, cutlist.frames, fps), encoding="utf-8")
@@ -87,10 +89,10 @@ def assemble(
 
 
 def measure_cut(path: Path) -> CutFacts:
-    """Decode a finished cut and count what it presents.
+    """Count what a finished cut presents, packet by packet.
 
     Raises:
-        NotMedia: it does not decode to its end, or has no picture or no sound.
+        NotMedia: it cannot be read to its end, or has no picture or no sound.
     """
     import av  # noqa: PLC0415 - keeps `check` and `plan` quick
 
@@ -99,19 +101,22 @@ def measure_cut(path: Path) -> CutFacts:
             if not container.streams.video or not container.streams.audio:
                 raise NotMedia(f"{path}: a cut has picture and sound", hint=_START_CLEAN)
             picture, sound = container.streams.video[0], container.streams.audio[0]
-            picture.thread_type = "AUTO"
-            frames = decoded = uneven = 0
+            times, heard = list[int | None](), 0
+            for packet in container.demux(picture, sound):
+                if not packet.size:
+                    continue
+                if packet.stream is picture:
+                    times.append(packet.pts)
+                else:
+                    heard = max(heard, (packet.pts or 0) + sound.codec_context.frame_size)
             tick = (picture.time_base or Fraction(0)) * (picture.average_rate or Fraction(0))
-            for frame in container.decode(picture, sound):
-                if isinstance(frame, av.VideoFrame):
-                    uneven += frame.pts is None or frame.pts * tick != frames
-                    frames += 1
-                elif isinstance(frame, av.AudioFrame):
-                    decoded += frame.samples
-            presented = int((sound.duration or 0) * (sound.time_base or 0) * SAMPLE_RATE)
-            return CutFacts(frames, min(decoded, presented), picture.average_rate or Fraction(0), uneven)
+            shown = sorted(-1 if pts is None else pts for pts in times)  # they come as they are decoded
+            uneven = sum(pts * tick != number for number, pts in enumerate(shown))
+            ends = (heard, sound.duration or 0)
+            presented = int(min(ends) * (sound.time_base or 0) * SAMPLE_RATE)
+            return CutFacts(len(times), presented, picture.average_rate or Fraction(0), uneven)
     except av.FFmpegError as error:
-        raise NotMedia(f"{path}: it does not decode: {error.strerror}", hint=_START_CLEAN) from error
+        raise NotMedia(f"{path}: it cannot be read: {error.strerror}", hint=_START_CLEAN) from error
 
 
 def _listing(pieces: Sequence[Path], folder: Path) -> Path:
@@ -129,7 +134,7 @@ def _listing(pieces: Sequence[Path], folder: Path) -> Path:
     return listing
 
 
-def _graph(listing: Path, soundtrack: Path, into: Path, tags: Sequence[str], fps: Fraction) -> Any:
+def _graph(listing: Path, sound: Path, into: Path, tags: Sequence[str], fps: Fraction) -> Any:
     import ffmpeg as graph  # noqa: PLC0415 - keeps `check` and `plan` quick
 
     # The list puts each piece at a time in whole microseconds. At a rate like 29.97 the clock's tick is so
@@ -138,12 +143,12 @@ def _graph(listing: Path, soundtrack: Path, into: Path, tags: Sequence[str], fps
     even = f"setts=pts=round(PTS/{step})*{step}:dts=round(DTS/{step})*{step}"
     return graph.output(
         graph.input(str(listing.absolute()), f="concat").video,
-        graph.input(str(soundtrack.absolute())).audio,
+        graph.input(str(sound.absolute())).audio,
         str(into.absolute()),
         **{
             "f": "mp4",
             "c:v": "copy",
-            **({"c:a": "aac", "b:a": "192k"} if soundtrack.suffix == ".wav" else {"c:a": "copy"}),
+            "c:a": "copy",
             "threads": 1,
             # In the default timescale of 1/1000 s the edit list is rounded: a long programme loses samples.
             "movie_timescale": SAMPLE_RATE,

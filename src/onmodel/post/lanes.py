@@ -1,7 +1,7 @@
 """Lanes: the cut laid out as an editing program has it, what is seen and heard on tracks beside each other.
 
-There every frame belongs to one shot: a transition lies over a cut in its middle, and the shots reach under it.
-All times are frames of the cut's own rate; nothing touches a file.
+There every frame belongs to one shot: a transition lies over a cut in its middle, and the shots
+reach under it. All times are frames of the cut's own rate; nothing touches a file.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from itertools import pairwise
 from typing import Any, Literal
 
 from onmodel.post.cutlist import CutList, Kind, Overlay, Piece
@@ -96,7 +95,7 @@ def pictures_of(cutlist: CutList) -> Lane:
 
 
 def overlays_of(cutlist: CutList) -> tuple[Lane, ...]:
-    """What lies over the picture: burnt-in captions, lower thirds; those that meet are on lanes of their own."""
+    """What lies over the picture: burnt-in captions, lower thirds; those that meet are on several lanes."""
     found: dict[tuple[str, int, int], Strip] = {}
     for piece, start in zip(cutlist.pieces, cutlist.starts, strict=True):
         for over in piece.overlays:
@@ -143,7 +142,7 @@ def sounds_of(
 
 
 def _parts(cutlist: CutList) -> Iterator[_Part]:
-    overs = [_over_cut(left, right) for left, right in pairwise(cutlist.pieces)]
+    overs = [_over_cut(piece) for piece in cutlist.pieces[:-1]]
     around = zip([None, *overs], [*overs, None], strict=True)
     shots = zip(cutlist.pieces, cutlist.starts, cutlist.leads, around, strict=True)
     for piece, start, lead, (coming, leaving) in shots:
@@ -152,8 +151,8 @@ def _parts(cutlist: CutList) -> Iterator[_Part]:
         yield _Part(piece, start, first, last, coming, leaving, lead)
 
 
-def _over_cut(left: Piece, right: Piece) -> Over | None:
-    """Where the cut lies under a transition: in its middle, unless a held part is shorter than it is."""
+def _over_cut(left: Piece) -> Over | None:
+    """Where the cut lies under a transition: in its middle, or before a held end that is shorter than it."""
     kind = getattr(left.join, "kind", None)
     if kind is None:
         return None
@@ -161,8 +160,6 @@ def _over_cut(left: Piece, right: Piece) -> Over | None:
     before = whole // 2
     if left.hold_frames < whole:
         before = min(before, whole - left.hold_frames)
-    if right.frames - right.hold_frames < whole:
-        before = whole
     return Over(before, whole - before, kind)
 
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
-from onmodel.errors import NotMedia, PostError
+from onmodel.errors import PostError
 from onmodel.post.ffmpeg import run, written_whole
-from onmodel.post.limiter import FULL_SCALE, decibels, limited, true_peaks
+from onmodel.post.limiter import FULL_SCALE, decibels, limited
 from onmodel.post.mixing import BLOCK, Mix, Source, gain_of
 from onmodel.post.score import Score
 from onmodel.units import SAMPLE_RATE
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     Pcm = NDArray[np.int16]
     Floats = NDArray[np.float64]
 
-PEAK_DBTP: Final = -1.0
-"""The highest true peak of a finished episode. Source: EBU R 128 (2020), the platforms' advice, 2026-11."""
 CEILING_DBTP: Final = -1.5
 """The highest true peak of a soundtrack: its encoding may move a peak a little. Source: ours, 2026-11."""
 LOWEST_CEILING_DBTP: Final = -4.0
@@ -109,59 +107,6 @@ def render_soundtrack(
             break
     state: State = "reached" if abs(found - target) <= CLOSE_LU else "limited"
     return Loudness(target, found, state, gain_db, round(0.0 - decibels(lowest * FULL_SCALE), 2))
-
-
-def measure_encoded_peak(path: Path) -> float:
-    """The true peak in dBTP of a finished file's sound as it decodes; -inf for silence.
-
-    Raises:
-        NotMedia: it does not decode.
-    """
-    import av  # noqa: PLC0415 - keeps `check` and `plan` quick
-    import numpy as np  # noqa: PLC0415 - same
-
-    peaks = _Peaks()
-    try:
-        with av.open(str(path.absolute())) as container:
-            plain = av.AudioResampler("flt", "stereo", SAMPLE_RATE)
-            for frame in container.decode(container.streams.audio[0]):
-                for one in plain.resample(frame):
-                    peaks.add(one.to_ndarray().reshape(-1, 2).astype(np.float64) * FULL_SCALE)
-    except av.FFmpegError as error:
-        raise NotMedia(f"{path}: its sound does not decode: {error.strerror}") from error
-    return decibels(peaks.highest())
-
-
-class _Peaks:
-    """The highest true peak of what comes in blocks."""
-
-    def __init__(self) -> None:
-        self._waiting: list[Floats] = []
-        self._samples = 0
-        self._highest = 0.0
-
-    def add(self, block: Floats) -> None:
-        self._waiting.append(block)
-        self._samples += len(block)
-        if self._samples >= BLOCK:
-            self._look()
-
-    def highest(self) -> float:
-        self._look()
-        return self._highest
-
-    def _look(self) -> None:
-        import numpy as np  # noqa: PLC0415 - keeps `check` and `plan` quick
-
-        if not self._samples:
-            return
-        sound = np.concatenate(self._waiting)
-        self._highest = max(self._highest, float(true_peaks(sound, self._highest).max()))
-        kept = sound[-_SEAM:]  # what is between two blocks is seen with the next
-        self._waiting, self._samples = [kept], 0
-
-
-_SEAM: Final = 64
 
 
 def _as_it_is(mix: Mix, samples: int) -> Iterator[tuple[Floats, float]]:

@@ -74,7 +74,7 @@ def enlargement(clip: Size, shape: Size) -> float:
 
 def standing(x: float, y: float, share: tuple[float, float]) -> tuple[Aim, ...]:
     """A frame that stands with its middle as near to a place as the picture's edges allow."""
-    return (Aim(0, _inside(x, share[0]), _inside(y, share[1])),)
+    return (Aim(0, round(_inside(x, share[0]), 4), round(_inside(y, share[1]), 4)),)
 
 
 def following(seen: Sequence[Seen], share: tuple[float, float], timing: Timing) -> tuple[Aim, ...]:

@@ -10,13 +10,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from onmodel.post.cutlist import CutList, Piece
 from onmodel.units import SAMPLE_RATE, samples_at
 
 Span = tuple[int, int]
 """Samples [begin, end) of the programme."""
+
+Coder = Literal["twoloop", "fast"]
+"""How the bits of encoded sound are chosen: ffmpeg's own way, or one in about two thirds of its time."""
 
 DECLICK: Final = SAMPLE_RATE // 100
 """Samples (10 ms) in which a sound goes away that ends for no cut, so that its end is not a click."""
@@ -67,6 +70,8 @@ class Score:
     heard: tuple[Heard, ...]
     target_lufs: float | None = None
     """Integrated loudness that the programme is brought to; None leaves it as it is."""
+    coder: Coder = "fast"
+    """How it is encoded. Cuts that say nothing of it are from before there was a choice: `twoloop`."""
 
 
 def score_of_clips(cutlist: CutList, fps: Fraction) -> Score:
@@ -76,12 +81,12 @@ def score_of_clips(cutlist: CutList, fps: Fraction) -> Score:
 
 def heard_clips(cutlist: CutList, fps: Fraction) -> Iterator[tuple[Piece, Heard]]:
     """Each clip's own sound as its piece of the cut has it: held frames and pictures are silent."""
-    spans = cutlist.sample_spans(fps)
-    for index, (piece, span) in enumerate(zip(cutlist.pieces, spans, strict=True)):
+    shots = zip(cutlist.pieces, cutlist.sample_spans(fps), cutlist.starts, strict=True)
+    for index, (piece, span, start) in enumerate(shots):
         if piece.still:
             continue
         before = cutlist.pieces[index - 1] if index else None
-        yield piece, _heard(piece, span, cutlist.starts[index], before, fps)
+        yield piece, _heard(piece, span, start, before, fps)
 
 
 def _heard(piece: Piece, span: Span, start: int, before: Piece | None, fps: Fraction) -> Heard:

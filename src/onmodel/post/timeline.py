@@ -1,6 +1,6 @@
-"""The cut as an OpenTimelineIO timeline, which editing programs open. The one module that knows OpenTimelineIO.
+"""The cut as an OpenTimelineIO timeline. The one module that knows OpenTimelineIO.
 
-Times are whole frames of the cut's rate, from 0; the rate is a float there, as near to 24000/1001 as a float is.
+Times are whole frames of the cut's rate, from 0; the rate is a float there, the nearest to 24000/1001.
 """
 
 from __future__ import annotations
@@ -104,9 +104,10 @@ class _Builder:
 
     def _reference(self, medium: Medium, told: Mapping[str, Any] | None = None) -> Any:
         rate = float(medium.rate)
-        whole = otio.opentime.TimeRange(
-            otio.opentime.RationalTime(0, rate), otio.opentime.RationalTime(medium.frames, rate)
-        )
+        whole = self.range(0, floor(medium.frames * self._all.fps / medium.rate))
+        if otio.opentime.RationalTime.is_smpte_timecode_rate(rate):  # other rates are refused by adapters
+            start, length = (otio.opentime.RationalTime(frames, rate) for frames in (0, medium.frames))
+            whole = otio.opentime.TimeRange(start, length)
         metadata = {KEY: dict(told)} if told else {}
         reference = otio.schema.ExternalReference(medium.url, whole, metadata)
         reference.name = medium.name
@@ -165,7 +166,7 @@ def adapter_of(wanted: str) -> tuple[str, str]:
     Raises:
         SetupError: none is installed; those that are get listed.
     """
-    adapters = [one for one in otio.plugins.ActiveManifest().adapters if one.has_feature("write_to_file")]
+    adapters = [one for one in otio.plugins.ActiveManifest().adapters if one.has_feature("write")]
     for one in adapters:
         if wanted == one.name or wanted in one.suffixes:
             return one.name, f".{wanted if wanted in one.suffixes else one.suffixes[0]}"
@@ -177,27 +178,49 @@ def adapter_of(wanted: str) -> tuple[str, str]:
     )
 
 
-def write_timeline(timeline: Any, adapter: str, into: Path) -> None:
+def write_timeline(timeline: Any, adapter: str, into: Path) -> bool:
     """Write a timeline whole, or not at all; the same timeline gives the same bytes as `otio`.
+
+    Returns:
+        Whether everything is in it; a format that refuses several tracks, like EDL, gets the shots alone.
 
     Raises:
         PostError: the format has no place for it, or the folder cannot be written.
     """
-    if into.is_dir():
-        raise PostError(f"{into}: there is a folder of this name", hint="Name another file with --into.")
     try:
         into.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".export-", dir=into.parent) as folder:
             part = Path(folder) / into.name
-            otio.adapters.write_to_file(timeline, str(part), adapter_name=adapter)
+            is_whole = _write(timeline, adapter, part)
             shutil.move(part, into)
     except OSError as error:
         raise PostError(
             f"{into}: cannot be written ({error.strerror or error})",
             hint="Check the folder and its permissions.",
         ) from error
-    except (otio.exceptions.OTIOError, ValueError, TypeError, KeyError, AttributeError) as error:
+    except (
+        otio.exceptions.OTIOError,
+        RuntimeError,
+        ValueError,
+        TypeError,
+        KeyError,
+        AttributeError,
+    ) as error:
         raise PostError(
             f"{into}: {adapter} cannot write this timeline: {error}",
             hint="--to otio has a place for everything.",
         ) from error
+    return is_whole
+
+
+def _write(timeline: Any, adapter: str, part: Path) -> bool:
+    try:
+        otio.adapters.write_to_file(timeline, str(part), adapter_name=adapter)
+    except otio.exceptions.NotSupportedError:
+        if len(timeline.tracks) == 1:
+            raise
+        shots = timeline.deepcopy()
+        del shots.tracks[1:]
+        otio.adapters.write_to_file(shots, str(part), adapter_name=adapter)
+        return False
+    return True

@@ -15,10 +15,11 @@ Every sending says in which ledgers it was counted, so each can be made again fr
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 
 from onmodel.errors import RecordBroken
 from onmodel.planning import CAST
@@ -102,24 +103,41 @@ def mend_ledgers(vault: Vault, rules: Iterable[CapRule]) -> None:
 
     A season's is held against the journals each time: an episode may have come to it after it was bought.
     """
+    jobs_of = cache(vault.journal.jobs)
     for rule in rules:
         if rule.is_season or not _entries(vault, rule):
-            vault.ledger(rule.name).rebuild(_covered(vault, rule))
+            vault.ledger(rule.name).rebuild(_covered(jobs_of, rule))
 
 
-def left_usd(vault: Vault | None, rules: Iterable[CapRule]) -> dict[str, Decimal]:
-    """What may still be bought under each cap that is set, in dollars, by its ledger's name."""
+def left_usd(
+    vault: Vault | None, rules: Iterable[CapRule], *, are_mended: bool = False
+) -> dict[str, Decimal]:
+    """What may still be bought under each cap that is set, in dollars, by its ledger's name.
+
+    Args:
+        vault: None is one that was never made.
+        rules: the caps of a run.
+        are_mended: their ledgers agree with the journals, which are then not read again.
+    """
     most = [(rule, rule.most_usd) for rule in rules if rule.most_usd is not None]
+    if vault is None:
+        return {rule.name: usd for rule, usd in most}
+    jobs_of = cache(vault.journal.jobs)
     return {
-        rule.name: max(Decimal(0), usd - (_reserved_usd(vault, rule) if vault else Decimal(0)))
+        rule.name: max(Decimal(0), usd - _reserved_usd(vault, jobs_of, rule, are_mended=are_mended))
         for rule, usd in most
     }
 
 
-def _reserved_usd(vault: Vault, rule: CapRule) -> Decimal:
+JobsOf = Callable[[str | None], list[Job]]
+"""The jobs of an episode, of the cast, or of everything: listed once, whichever caps cover them."""
+
+
+def _reserved_usd(vault: Vault, jobs_of: JobsOf, rule: CapRule, *, are_mended: bool) -> Decimal:
     """What counts towards a cap; by the journals where the ledger would be made again before buying."""
-    entries = {} if rule.is_season else _entries(vault, rule)
-    costs = entries.values() if entries else (job.cost_usd for job in _covered(vault, rule))
+    entries = {} if rule.is_season and not are_mended else _entries(vault, rule)
+    is_told = entries or are_mended
+    costs = entries.values() if is_told else (job.cost_usd for job in _covered(jobs_of, rule))
     return sum(costs, Decimal(0))
 
 
@@ -131,7 +149,7 @@ def _entries(vault: Vault, rule: CapRule) -> dict[str, Decimal]:
         return {}
 
 
-def _covered(vault: Vault, rule: CapRule) -> list[Job]:
+def _covered(jobs_of: JobsOf, rule: CapRule) -> list[Job]:
     scopes: list[str | None] = [None] if rule.scopes is None else [*sorted({*rule.scopes, CAST})]
-    jobs = (job for scope in scopes for job in vault.journal.jobs(scope))
+    jobs = (job for scope in scopes for job in jobs_of(scope))
     return [job for job in jobs if rule.covers(job)]

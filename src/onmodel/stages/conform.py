@@ -6,11 +6,12 @@ import asyncio
 from collections.abc import Awaitable
 from dataclasses import replace
 from functools import partial
+from itertools import pairwise
 
 from onmodel.errors import PlanError
 from onmodel.planning import Take
 from onmodel.planning.cutting import Clip, join_of, pieces_of_shot
-from onmodel.post.conform import body_of
+from onmodel.post.conform import body_of, window_of
 from onmodel.post.cutlist import Piece
 from onmodel.post.formats import encoder_of
 from onmodel.stages.crew import Crew, Event
@@ -23,13 +24,37 @@ from onmodel.story.shots import shot_before
 async def conform(crew: Crew, shot: str) -> None:
     """Bring the part of a shot that it has to itself into the cut's format, and its sound to samples.
 
-    What was conformed before is found in the cache. The windows of transitions need two clips: they are
-    made with the cut.
+    What was conformed before is found in the cache. The window of a transition needs two clips: it is made
+    with the later one, so that nothing of the picture is left for the cut to encode.
 
     Raises:
         PostError: a clip does not decode.
     """
-    await asyncio.gather(*(conform_link(crew, shot, link) for link in crew.links(shot)))
+    links = [conform_link(crew, shot, link) for link in crew.links(shot)]
+    await asyncio.gather(*links, *(_conform_window(crew, *two) for two in _meetings(crew, shot)))
+
+
+def _meetings(crew: Crew, shot: str) -> list[tuple[str, str]]:
+    """The shot with the one before and the one after it, where that has its clips."""
+    order = list(crew.shots())
+    return [two for two in pairwise(order) if shot in two and all(map(crew.has_clip, two))]
+
+
+async def _conform_window(crew: Crew, left: str, right: str) -> None:
+    if crew.cut is not None:
+        return
+    name = f"{left} into {right}"
+    task = crew.conforming.get(name)
+    if task is None:  # else both shots came at the same time
+        task = crew.conforming[name] = asyncio.create_task(_window(crew, left, right), name=f"{name}.conform")
+    await task
+
+
+async def _window(crew: Crew, left: str, right: str) -> None:
+    going, coming = (await circled_pieces(crew, left))[-1], (await circled_pieces(crew, right))[0]
+    window = window_of(going, coming, crew.cut_format, encoder_of(crew.ffmpeg))
+    if window is not None:
+        await render_piece(bench_of(crew), window)
 
 
 async def conform_link(crew: Crew, shot: str, link: str) -> None:

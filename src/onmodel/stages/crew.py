@@ -19,6 +19,7 @@ from onmodel.planning.chains import subject_of
 from onmodel.post.formats import Format
 from onmodel.settings import Folders
 from onmodel.stages.cores import Cores
+from onmodel.stages.tally import Tally
 from onmodel.story import Gate, Shot, Story
 from onmodel.story.validation import did_you_mean
 from onmodel.studio.desk import Desk, ends_buying
@@ -121,7 +122,7 @@ class Crew:
     filming: dict[str, asyncio.Task[Take]] = field(default_factory=dict)
     """What is under way or done in this run, by commission id: whoever needs it waits for the same one."""
     conforming: dict[str, asyncio.Task[None]] = field(default_factory=dict)
-    """Clips that are being conformed or are done in this run, by their subject."""
+    """Clips and transitions that are being conformed or are done in this run, by their names."""
     lettering: asyncio.Task[Lettering] | None = None
     """What is written in the episode, as it is drawn in this run."""
     circled: dict[str, Take] = field(default_factory=dict)
@@ -201,6 +202,12 @@ class Crew:
     def has_clip(self, shot: str) -> bool:
         """Whether every clip of a shot is circled."""
         return all(clip in self.circled for clip in self.clips_of(shot))
+
+    @cached_property
+    def tally(self) -> Tally:
+        """How much of the episode is circled; of the cast alone there is nothing to count."""
+        shots = self.shots() if self.format is not None else ()
+        return Tally({shot: self.plan.used_s[shot] for shot in shots}, self.has_clip)
 
     def flag(self, subject: str, stage: str, error: OnModelError) -> None:
         """Note that something needs a person, or was cut short or held up; the others go on."""

@@ -31,9 +31,10 @@ def find_cut(plan: Plan, vault: Vault) -> Cut | None:
 
 
 def _is_of(manifest: Mapping[str, Any], circled: Collection[str], plan: Plan) -> bool:
-    """Whether a cut has every shot, and of each only what is circled."""
+    """Whether a cut has every shot, and of each only what is circled; an older manifest cannot tell."""
     shots = manifest.get("shots")
-    pieces = [(one["shot"], one["clip"][MARK]) for one in shots] if isinstance(shots, list) else []
+    listed = shots if isinstance(shots, list) else []
+    pieces = [(one["shot"], one["clip"][MARK]) for one in listed if isinstance(one["clip"], dict)]
     is_whole = {shot for shot, _ in pieces} == plan.used_s.keys() and manifest.get("title") == plan.title
     return is_whole and all(clip in circled for _, clip in pieces)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator
@@ -17,15 +18,9 @@ from onmodel.post.chapters import Labels
 from onmodel.post.conform import PieceJob, pieces_of, render
 from onmodel.post.cut import CutFacts, assemble
 from onmodel.post.cutlist import CutList, Piece
+from onmodel.post.encoded import PEAK_DBTP, encode_sound
 from onmodel.post.formats import Format, encoder_of
-from onmodel.post.mastering import (
-    CEILING_DBTP,
-    LOWEST_CEILING_DBTP,
-    PEAK_DBTP,
-    Loudness,
-    measure_encoded_peak,
-    render_soundtrack,
-)
+from onmodel.post.mastering import CEILING_DBTP, LOWEST_CEILING_DBTP, Loudness, render_soundtrack
 from onmodel.post.score import Heard, Score
 from onmodel.post.sound import render_pcm
 from onmodel.stages.cores import Cores
@@ -48,15 +43,23 @@ class Bench:
 async def render_piece(bench: Bench, piece: PieceJob, hear: Hear = unheard) -> Path:
     """Encode one piece of the cut, or find it in the cache; how far that is, is heard."""
     with listening(hear) as tell:
-        return await bench.cores.run(render, piece, _folder(bench, "conform"), bench.ffmpeg, tell)
+        made = await bench.cores.run(render, piece, _folder(bench, "conform"), bench.ffmpeg, tell)
+    return _used(made)
 
 
 async def render_sound(bench: Bench, heard: Piece | Heard) -> Path:
     """Decode the sound of one clip or file, at the speed at which it runs, or find it in the cache."""
     folder = _folder(bench, "sound")
-    return await bench.cores.run(
+    made = await bench.cores.run(
         render_pcm, heard.path, heard.sha256, folder, bench.ffmpeg, speed=heard.speed
     )
+    return _used(made)
+
+
+def _used(made: Path) -> Path:
+    """Note that something of the cache was used: what was used longest ago is swept first."""
+    os.utime(made)
+    return made
 
 
 @dataclass(frozen=True)
@@ -95,28 +98,45 @@ async def joined(
     gauge = Gauge(hear)
     parts = [gauge.part(_frames_to_encode(bench, job)) for job in jobs]
     to_join = gauge.part(cutlist.frames * _JOIN_WEIGHT)
-    paths = await asyncio.gather(*map(partial(render_piece, bench), jobs, parts))
+    folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="cut-", dir=bench.cache))
+    try:
+        sounding = asyncio.create_task(_encoded_sound(bench, score, folder))
+        try:
+            pieces = await asyncio.gather(*map(partial(render_piece, bench), jobs, parts))
+            sound = await sounding
+        finally:
+            sounding.cancel()
+        into = folder / "cut.mp4"
+        with listening(to_join) as tell:
+            join = partial(assemble, fps=form.fps, labels=labels, ffmpeg=bench.ffmpeg, tell=tell)
+            facts = await bench.cores.run(join, cutlist, list(pieces), sound.path, into)
+        peak = None if isinf(sound.peak_dbtp) else round(sound.peak_dbtp, 2)
+        yield Joined(into, facts, sound.loudness, peak)
+    finally:
+        await asyncio.to_thread(shutil.rmtree, folder)
+
+
+@dataclass(frozen=True)
+class _Sound:
+    path: Path
+    loudness: Loudness
+    peak_dbtp: float
+
+
+async def _encoded_sound(bench: Bench, score: Score, folder: Path) -> _Sound:
+    """The programme's sound, mixed and encoded; it needs no picture, so it is made beside the pieces."""
     sources = {(one.sha256, one.speed): one for one in score.heard}
     sounds = await asyncio.gather(*(render_sound(bench, one) for one in sources.values()))
     pcm = dict(zip(sources, sounds, strict=True))
-    folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="cut-", dir=bench.cache))
-    into, ceiling = folder / "cut.mp4", CEILING_DBTP
+    track, into, ceiling = folder / "sound.wav", folder / "sound.m4a", CEILING_DBTP
     run = bench.cores.run
-    try:
-        while True:
-            track = folder / "sound.wav"
-            loudness = await run(render_soundtrack, score, pcm, track, bench.ffmpeg, ceiling_dbtp=ceiling)
-            with listening(to_join) as tell:
-                join = partial(assemble, fps=form.fps, labels=labels, ffmpeg=bench.ffmpeg, tell=tell)
-                facts = await run(join, cutlist, list(paths), track, into)
-            peak = await run(measure_encoded_peak, into)
-            over = peak - PEAK_DBTP
-            if over <= 0 or not loudness.is_brought or ceiling < LOWEST_CEILING_DBTP:
-                break
-            ceiling = round(ceiling - over - 0.1, 2)  # its encoding moved a peak too far
-        yield Joined(into, facts, loudness, None if isinf(peak) else round(peak, 2))
-    finally:
-        await asyncio.to_thread(shutil.rmtree, folder)
+    while True:
+        loudness = await run(render_soundtrack, score, pcm, track, bench.ffmpeg, ceiling_dbtp=ceiling)
+        peak = await run(encode_sound, track, into, bench.ffmpeg, samples=score.samples, coder=score.coder)
+        over = peak - PEAK_DBTP
+        if over <= 0 or not loudness.is_brought or ceiling < LOWEST_CEILING_DBTP:
+            return _Sound(into, loudness, peak)
+        ceiling = round(ceiling - over - 0.1, 2)  # its encoding moved a peak too far
 
 
 def _frames_to_encode(bench: Bench, job: PieceJob) -> int:

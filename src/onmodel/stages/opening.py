@@ -12,6 +12,7 @@ from contextlib import (
     nullcontext,
 )
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -108,7 +109,7 @@ async def _gather(
     await asyncio.to_thread(mend_ledgers, vault, rules)
     records = await asyncio.to_thread(read_records, vault, call.scope)
     plan = make_plan(script.prepared, records, script.story.production, script.market)
-    left = await asyncio.to_thread(left_usd, vault, rules)
+    left = await asyncio.to_thread(partial(left_usd, vault, rules, are_mended=True))
     form = _format(script.story, call.scope)
     crew = Crew(
         story=script.story,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -94,7 +94,7 @@ class Recipe:
         """
         cutlist = self.cutlist(paths)
         if self.sound is None:
-            return score_of_clips(cutlist, self.format.fps)
+            return replace(score_of_clips(cutlist, self.format.fps), coder="twoloop")
         return self.sound.score(cutlist.samples(self.format.fps), paths)
 
     def cutlist(self, paths: Mapping[str, Path]) -> CutList:

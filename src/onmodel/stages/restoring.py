@@ -17,6 +17,7 @@ from onmodel.errors import MediaAltered, PlanError, PostError, RecordBroken, Set
 from onmodel.planning import CAST
 from onmodel.post.formats import encoder_of
 from onmodel.stages.assemble import deliver
+from onmodel.stages.cut_gate import is_approved
 from onmodel.stages.joining import Bench, joined
 from onmodel.stages.recipe import Recipe, read_recipe
 from onmodel.story.validation import did_you_mean
@@ -65,14 +66,22 @@ def find_cuts(archive: Archive, scope: str, say: Say) -> list[Cut]:
     return sorted(cuts, key=lambda cut: cut.at, reverse=True)
 
 
-def choose_cut(cuts: Sequence[Cut], scope: str, wanted: str | None) -> Cut:
+def choose_cut(
+    cuts: Sequence[Cut], scope: str, wanted: str | None, decisions: Sequence[Decision] = ()
+) -> Cut:
     """The newest cut, or the one whose sha256 begins as wanted.
+
+    Args:
+        cuts: the newest first.
+        scope: the episode.
+        wanted: how its sha256 begins; without it, where people approved a cut, the newest of those.
+        decisions: what people decided about the episode.
 
     Raises:
         PlanError: none does, or several do; they are listed.
     """
     if wanted is None:
-        return cuts[0]
+        return next((cut for cut in cuts if is_approved(cut, decisions)), cuts[0])
     fits = [cut for cut in cuts if re.match(r"[0-9a-f]+$", wanted) and cut.media.sha256.startswith(wanted)]
     if len({cut.media.sha256 for cut in fits}) == 1:
         return fits[0]
@@ -100,7 +109,7 @@ async def restore(archive: Archive, scope: str, cut: Cut, into: Path, bench: Ben
         SetupError: the cut is gone and this machine's ffmpeg is another than the one that made it.
         PostError: what was joined is not what was archived; nothing is delivered.
     """
-    decisions = await asyncio.to_thread(_decisions, archive, scope, say)
+    decisions = await asyncio.to_thread(decisions_of, archive, scope, say)
     try:
         path = await asyncio.to_thread(_deliver, archive, scope, cut, into, decisions)
     except (ObjectMissing, MediaAltered) as error:
@@ -124,7 +133,7 @@ async def restore(archive: Archive, scope: str, cut: Cut, into: Path, bench: Ben
     return Restored(path, cut, made_again=True)
 
 
-def _decisions(archive: Archive, scope: str, say: Say) -> list[Decision]:
+def decisions_of(archive: Archive, scope: str, say: Say) -> list[Decision]:
     """What people decided about an episode and its cast; the film comes back without what cannot be read."""
     try:
         return [one for name in sorted({scope, CAST}) for one in archive.decisions.of(name)]

@@ -119,7 +119,7 @@ def _state(plan: Plan, day: Dated, *, has_cut: bool) -> State:
         return "not due"
     if "flagged" in states:
         return "needs a person"
-    # What waits for a word alone is left; what can be gone on with meanwhile is produced.
-    if plan.awaiting and not plan.now_usd:
+    # What waits for a word alone is left; what is paid comes home, and what can be gone on with is produced.
+    if plan.awaiting and not plan.now_usd and "open" not in states:
         return "awaiting approval"
     return "to cut" if states <= {"current"} else "to produce"

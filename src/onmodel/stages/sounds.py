@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from onmodel.post.mastering import State
-from onmodel.post.score import Heard, Score
+from onmodel.post.score import Coder, Heard, Score
 from onmodel.vault import MediaRef
 
 
@@ -53,10 +53,11 @@ class ScoreRecord(BaseModel):
 
     target_lufs: float | None = None
     heard: tuple[SoundRecord, ...]
+    coder: Coder = "twoloop"
 
     def score(self, samples: int, paths: Mapping[str, Path]) -> Score:
         """The score of a programme of so many samples, once its files are on this machine."""
-        return Score(samples, tuple(one.heard(paths) for one in self.heard), self.target_lufs)
+        return Score(samples, tuple(one.heard(paths) for one in self.heard), self.target_lufs, self.coder)
 
 
 class SoundResult(BaseModel):
@@ -104,6 +105,7 @@ class Scored:
         """What the manifest says of it, as JSON values."""
         return {
             "target_lufs": self.score.target_lufs,
+            **_coded(self.score),
             "heard": [
                 {"name": one.name, "media": self.media[one.sha256].as_argument(), **_told(one)}
                 for one in self.score.heard
@@ -114,7 +116,12 @@ class Scored:
 def key_of(score: Score) -> dict[str, Any]:
     """All that the sound of a cut depends on, as JSON values for its digest."""
     heard = [{"of": one.sha256, **_told(one)} for one in score.heard]
-    return {"target_lufs": score.target_lufs, "heard": heard}
+    return {"target_lufs": score.target_lufs, **_coded(score), "heard": heard}
+
+
+def _coded(score: Score) -> dict[str, str]:
+    # Without a further key for what was the only way once: cuts from then keep their names.
+    return {"coder": score.coder} if score.coder != "twoloop" else {}
 
 
 _PLAIN: Final = {field.name: field.default for field in fields(Heard)}

@@ -100,9 +100,14 @@ def _caps(vault: Vault, root: Path, budget_usd: Decimal | None, unreadable: list
     listed = (name.removeprefix("ledger/").removesuffix(".json") for name in vault.store.names("ledger/"))
     names = sorted({PRODUCTION, *listed}, key=lambda one: (one != PRODUCTION, one))
     budgets: dict[str, Decimal | None] = {PRODUCTION: budget_usd}
-    if any(SEASON_ID.fullmatch(name) for name in names):
+    of_seasons = {name: name.partition(".") for name in names if SEASON_ID.fullmatch(name.partition(".")[0])}
+    if of_seasons:
         with suppress(StoryError):  # the figure is left out then: `onmodel check` tells what is wrong
-            budgets |= {name: season.budget_usd for name, season in read_story(root).seasons.items()}
+            seasons = read_story(root).seasons
+            for name, (season, _, week) in of_seasons.items():
+                if season in seasons:
+                    found = seasons[season]
+                    budgets[name] = found.weekly_usd if week else found.budget_usd
     for name in names:
         total: Decimal | None = None
         try:

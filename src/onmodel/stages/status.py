@@ -12,6 +12,7 @@ from onmodel.planning import Line, Plan, standing_of
 from onmodel.planning.chains import shot_of
 from onmodel.settings import Folders
 from onmodel.stages.crew import Event, SoFar
+from onmodel.stages.cut_gate import REVIEW
 from onmodel.stages.script import Call, look_into_archive, plan_in, read_records, read_script
 from onmodel.stages.telling import note_path, read_note
 from onmodel.vault import Verdict
@@ -30,7 +31,11 @@ class Status:
     runs: bool
     """Whether a process of this machine is at work on it."""
     cut: Path | None
-    """The delivered episode, where there is one; it may be older than the takes."""
+    """The delivered episode, or its cut for review, where there is one; it may be older than the takes."""
+    awaiting: dict[str, int]
+    """How much waits for a person's approval, by gate."""
+    again: str
+    """What a command about the same ends with: ` --rehearse`, or nothing."""
 
 
 def read_status(call: Call) -> Status:
@@ -51,14 +56,17 @@ def read_status(call: Call) -> Status:
     # Model sheets are the cast's own; in an episode they are shown as long as somebody is drawing them.
     sheets = [event for event in now.values() if event.stage == "sheet" and event.subject not in lines]
     rows = [_live(_row(name, own, plan, cost[name]), now) for name, own in lines.items()]
-    cut = folders.deliverables / f"{call.scope}.mp4"
+    names = (f"{call.scope}{end}.mp4" for end in (REVIEW, ""))
+    cuts = (folders.deliverables / name for name in names)
     return Status(
         scope=call.scope,
         title=plan.title,
         rows=(*sheets, *rows),
         so_far=_so_far(plan, sum(cost.values(), Decimal(0))),
         runs=bool(now),
-        cut=cut if cut.is_file() else None,
+        cut=next((cut for cut in cuts if cut.is_file()), None),
+        awaiting={**plan.awaiting},
+        again=call.again,
     )
 
 

@@ -14,7 +14,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +24,8 @@ NOTED_EVERY_S: Final = 1.0
 """Seconds between two notes."""
 VERDICTS: Final = frozenset({"on-model", "off-model", "drifting", "partial", "unscorable", "broken"})
 """States that say how a take was judged."""
+SETTLED: Final = frozenset({"circled", "current", "done"})
+"""States in which nothing goes on, and nobody is needed."""
 
 
 class Teller:
@@ -39,7 +40,8 @@ class Teller:
         self._crew: Crew | None = None
         self._report = report
         self._note = note
-        self._latest: dict[str, tuple[Event, datetime]] = {}
+        self._rows: dict[str, str] = {}
+        """Each subject's row of the note, as JSON: there may be a thousand, and it is renewed each second."""
         self._verdicts: dict[str, str] = {}
         self._so_far: SoFar | None = None
         self._looked = 0.0
@@ -56,7 +58,7 @@ class Teller:
             self._so_far = so_far(crew)
             self._write()
         known = self._known(crew, event)
-        self._latest[event.subject] = known, datetime.now(UTC)
+        self._rows[event.subject] = json.dumps(_noted(known, datetime.now(UTC)))
         self._report(known)
 
     @contextmanager
@@ -84,24 +86,24 @@ class Teller:
         )
 
     def _write(self) -> None:
-        note = {"pid": os.getpid(), "rows": [_noted(event, at) for event, at in self._latest.values()]}
+        note = f'{{"pid": {os.getpid()}, "rows": [{", ".join(self._rows.values())}]}}'
         part = self._note.with_suffix(f".{os.getpid()}")
         # Who cannot write a note here will be told so by something that matters more.
         with suppress(OSError):
-            part.write_text(json.dumps(note), encoding="utf-8")
+            part.write_text(note, encoding="utf-8")
             part.replace(self._note)
 
 
 def so_far(crew: Crew) -> SoFar:
     """How much of an episode is circled, and what the run spent."""
-    shots = crew.shots() if crew.format is not None else {}
-    done = [shot for shot in shots if crew.has_clip(shot)]
+    tally = crew.tally
+    tally.look()
     spent, left = crew.desk.spent_usd, min(crew.plan.left_usd.values(), default=None)
     return SoFar(
-        done=len(done),
-        of=len(shots),
-        seconds=sum((crew.plan.used_s[shot] for shot in done), Fraction(0)),
-        of_seconds=sum(crew.plan.used_s.values(), Fraction(0)),
+        done=tally.done,
+        of=tally.of,
+        seconds=tally.seconds,
+        of_seconds=tally.of_seconds,
         spent_usd=spent,
         left_usd=None if left is None else max(Decimal(0), left - spent),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Mapping
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, get_args
 
 from pydantic import BaseModel, ConfigDict
@@ -14,6 +15,7 @@ from onmodel.planning import Take, standing_of
 from onmodel.planning.circling import RETAKEN
 from onmodel.stages.assemble import Finished, assemble
 from onmodel.stages.crew import Crew
+from onmodel.stages.delivering import deliver_besides
 from onmodel.stages.disk import explained_disk
 from onmodel.stages.ending import Ending, ending_of
 from onmodel.stages.settling import unsettled
@@ -68,6 +70,8 @@ class EpisodeResult(BaseModel):
     """The finished file; None where a shot has no take, or the cut needs a person."""
     cut_sha256: str | None
     frames: int | None
+    deliverables: list[str] = []
+    """What was made of the cut besides: files of other shapes, the poster, the contact sheet, the stills."""
     sound: SoundResult | None = None
     """How loud the cut is; None where there is none."""
     submitted: int
@@ -108,6 +112,7 @@ async def wrap_up(crew: Crew) -> EpisodeResult:
     asked to end makes no cut any more: the next one does.
     """
     finished: Finished | None = None
+    besides: tuple[Path, ...] = ()
     asked = crew.asked_about()
     is_wanted = crew.desk.stop.reason is None and "takes" not in asked.values()
     if is_wanted and all(crew.has_clip(shot) for shot in crew.shots()):
@@ -116,6 +121,8 @@ async def wrap_up(crew: Crew) -> EpisodeResult:
                 raise refusal
             with explained_disk():
                 finished = await assemble(crew)
+                if not finished.is_review:
+                    besides = (await deliver_besides(crew, finished.cut)).files
         except OnModelError as error:
             crew.flag(crew.scope, "assemble", error)
     spent = crew.desk.spent_usd
@@ -126,6 +133,7 @@ async def wrap_up(crew: Crew) -> EpisodeResult:
         cut=str(finished.path) if finished else None,
         cut_sha256=finished.cut.media.sha256 if finished else None,
         frames=finished.frames if finished else None,
+        deliverables=[str(path) for path in besides],
         sound=SoundResult.of(finished.cut.manifest) if finished else None,
         submitted=crew.desk.submitted,
         reused=crew.reused,

@@ -185,15 +185,16 @@ class Ledger:
         return (always or after != before) and self._swap(after, turn + 1, tag)
 
     def _swap(self, entries: Entries, turn: int, tag: str | None) -> bool:
-        new_tag = self._store.swap(self._name, self._content(entries, turn), tag)
-        self._seen = (new_tag, turn, entries) if new_tag is not None else None
+        in_order = dict(sorted(entries.items()))  # and seen so: the next time it is in order but for one
+        new_tag = self._store.swap(self._name, self._content(in_order, turn), tag)
+        self._seen = (new_tag, turn, in_order) if new_tag is not None else None
         return new_tag is not None
 
     def _content(self, entries: Entries, turn: int) -> bytes:
         page = {"schema": "onmodel.ledger/1", "cap": self.name, "turn": turn, "usd": {}}
         opening, _, end = json.dumps(page, indent=1).rpartition("{}")
         # Line by line: json spells a page with an indent in Python, slowly, and this one grows with each job.
-        lines = (f'  {json.dumps(key)}: "{amount:f}"' for key, amount in sorted(entries.items()))
+        lines = (f'  {json.dumps(key)}: "{amount:f}"' for key, amount in entries.items())
         spelled = "{\n" + ",\n".join(lines) + "\n }" if entries else "{}"
         return f"{opening}{spelled}{end}\n".encode()
 

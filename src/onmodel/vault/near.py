@@ -24,6 +24,10 @@ from onmodel.vault.local import FULL
 IN_USE_S: Final = 3600.0
 """Seconds for which a file that was asked for stays, whatever the limit: a run may hold its path."""
 
+LOOKED_AT: Final = 100
+"""The folder is counted anew each time this process has added a hundredth of its limit: to count a season's
+clips with each new one would take longer than to fetch it."""
+
 _CHUNK_BYTES: Final = 1 << 20
 
 Write = Callable[[BinaryIO], object]
@@ -37,7 +41,8 @@ class NearMedia:
 
     Args:
         folder: made when it is needed.
-        limit_bytes: what all of it may come to; what was used within the last hour is not counted out.
+        limit_bytes: what all of it may come to, and a hundredth more for each process that adds to it; what
+            was used within the last hour is not counted out.
     """
 
     def __init__(self, folder: Path, limit_bytes: int = CACHE_BYTES) -> None:
@@ -45,6 +50,8 @@ class NearMedia:
         self._limit_bytes = limit_bytes
         self._checked: dict[Path, _Facts] = {}
         self._turn = threading.Lock()
+        self._uncounted_bytes = limit_bytes
+        """Added by this process since the folder was counted; at first nobody knows."""
 
     def find(self, sha256: str, suffix: str) -> Path | None:
         """The copy of what has this sha256; None where there is none, or where it is not whole."""
@@ -81,7 +88,9 @@ class NearMedia:
                     raise MediaAltered(f"{size} bytes of sha256 {found[:12]}…, expected {sha256[:12]}…")
                 partial.replace(path)
             self._checked[path] = _facts(path)
-        self._tidy()
+        self._uncounted_bytes += size
+        if self._uncounted_bytes * LOOKED_AT >= self._limit_bytes:
+            self._tidy()
         return path
 
     def _path(self, sha256: str, suffix: str) -> Path:
@@ -100,6 +109,7 @@ class NearMedia:
     def _tidy(self) -> None:
         """Let go of what was used longest ago, down to the limit; killed processes' parts are among it."""
         with self._turn, self._explained():
+            self._uncounted_bytes = 0
             kept = []
             for path in self._folder.glob("*/*"):
                 with suppress(FileNotFoundError):  # another process tidies too
@@ -109,6 +119,8 @@ class NearMedia:
             for used, size, path in sorted(kept):
                 if over <= 0 or used > time.time() - IN_USE_S:
                     return
+                if _is_in_use(path):  # another process asked for it while this one was counting
+                    continue
                 path.unlink(missing_ok=True)
                 self._checked.pop(path, None)
                 over -= size
@@ -147,6 +159,12 @@ def copied_from(source: Path) -> Write:
                 file.write(chunk)
 
     return write
+
+
+def _is_in_use(path: Path) -> bool:
+    with suppress(FileNotFoundError):
+        return path.stat().st_mtime > time.time() - IN_USE_S
+    return False
 
 
 def _facts(path: Path) -> _Facts:

@@ -38,11 +38,15 @@ sheet: {views: [front]}
 """
 
 EPISODE: Final = """\
-episode: NUMBER
+episode: 1
 title: Part NUMBER
 shots:
   s010:
-    {cast: pip, seconds: 1, setting: "workshop number NUMBER", start: Pip stands at the bench, action: it blinks}
+    cast: pip
+    seconds: 1
+    setting: workshop number NUMBER
+    start: Pip stands at the bench
+    action: it blinks
 """
 
 PULL: Final = 'pull:\n  - onmodel.flowkit.place.go_to_production: {directory: "{{ $ONMODEL_PRODUCTION }}"}\n'

@@ -1,0 +1,112 @@
+"""Encoded sound: the soundtrack as AAC, made once for all files it goes into, and what it decodes to.
+
+It needs no picture, so it is made beside the last pieces; joining only copies it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from onmodel.errors import NotMedia, PostError
+from onmodel.post.ffmpeg import run, written_whole
+from onmodel.post.limiter import FULL_SCALE, decibels, true_peaks
+from onmodel.post.mixing import BLOCK
+from onmodel.post.score import Coder
+from onmodel.units import SAMPLE_RATE
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+PEAK_DBTP: Final = -1.0
+"""The highest true peak of a finished episode. Source: EBU R 128 (2020), the platforms' advice, 2026-11."""
+_SEAM: Final = 64
+
+
+def encode_sound(track: Path, into: Path, ffmpeg: Path, *, samples: int, coder: Coder) -> float:
+    """Encode a soundtrack, and tell the true peak in dBTP of what it decodes to; -inf for silence.
+
+    The same track, coder and ffmpeg give the same bytes.
+
+    Args:
+        track: the WAV of `render_soundtrack`.
+        into: the file to write, an `.m4a`.
+        ffmpeg: the program.
+        samples: that it must have.
+        coder: how its bits are chosen.
+
+    Raises:
+        PostError: it cannot be encoded, or decodes to fewer samples.
+    """
+    import ffmpeg as graph  # noqa: PLC0415 - keeps `check` and `plan` quick
+
+    with written_whole(into) as part:
+        options = {
+            "f": "mp4",
+            "c:a": "aac",
+            "b:a": "192k",
+            **({"aac_coder": coder} if coder != "twoloop" else {}),  # which ffmpeg takes by itself
+            "threads": 1,
+            "movie_timescale": SAMPLE_RATE,
+            "map_metadata": -1,
+        }
+        sound = graph.input(str(track.absolute())).audio
+        run(ffmpeg, sound.output(str(part.absolute()), **options), about=f"{into}: encoding", any_cpu=True)
+        found, peak = measure_encoded(part)
+        if found < samples:
+            raise PostError(f"{into}: the encoded sound has {found} of {samples} samples")
+    return peak
+
+
+def measure_encoded(path: Path) -> tuple[int, float]:
+    """How many samples a file's sound decodes to, and its true peak in dBTP; -inf for silence.
+
+    Raises:
+        NotMedia: it does not decode.
+    """
+    import av  # noqa: PLC0415 - keeps `check` and `plan` quick
+    import numpy as np  # noqa: PLC0415 - same
+
+    peaks, samples = _Peaks(), 0
+    try:
+        with av.open(str(path.absolute())) as container:
+            plain = av.AudioResampler("flt", "stereo", SAMPLE_RATE)
+            for frame in container.decode(container.streams.audio[0]):
+                samples += frame.samples
+                for one in plain.resample(frame):
+                    peaks.add(one.to_ndarray().reshape(-1, 2).astype(np.float64) * FULL_SCALE)
+    except av.FFmpegError as error:
+        raise NotMedia(f"{path}: its sound does not decode: {error.strerror}") from error
+    return samples, decibels(peaks.highest())
+
+
+class _Peaks:
+    """The highest true peak of what comes in blocks."""
+
+    def __init__(self) -> None:
+        self._waiting: list[Floats] = []
+        self._samples = 0
+        self._highest = 0.0
+
+    def add(self, block: Floats) -> None:
+        self._waiting.append(block)
+        self._samples += len(block)
+        if self._samples >= BLOCK:
+            self._look()
+
+    def highest(self) -> float:
+        self._look()
+        return self._highest
+
+    def _look(self) -> None:
+        import numpy as np  # noqa: PLC0415 - keeps `check` and `plan` quick
+
+        if not self._samples:
+            return
+        sound = np.concatenate(self._waiting)
+        self._highest = max(self._highest, float(true_peaks(sound, self._highest).max()))
+        kept = sound[-_SEAM:]  # what is between two blocks is seen with the next
+        self._waiting, self._samples = [kept], 0
