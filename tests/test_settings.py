@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from onmodel.errors import KeyMissing
+from onmodel.errors import KeyMissing, SetupError
 from onmodel.settings import VARIABLES, Folders, Settings, read_settings
 
 PAGE = Path(__file__).parents[1] / "docs" / "settings.md"
@@ -48,3 +48,24 @@ def test_a_rehearsal_has_places_of_its_own() -> None:
     assert rehearsed.archive("archive") != live.archive("archive")
     assert rehearsed.archive("s3://bucket/prefix") == rehearsed.archive("archive")
     assert rehearsed.deliverables != live.deliverables
+
+
+def test_a_workers_quota_is_read() -> None:
+    """Counts are whole numbers from 1; without them a run is limited by its production alone."""
+    given = {"ONMODEL_IN_FLIGHT": "5", "ONMODEL_UPLOADS": " 2 ", "ONMODEL_SUBMITS_PER_MINUTE": "30"}
+    found = read_settings(given)
+    assert (found.in_flight, found.uploads, found.submits_per_minute) == (5, 2, 30)
+    bare = read_settings({"ONMODEL_PREFECT_LIMIT": " "})
+    assert (bare.in_flight, bare.uploads, bare.submits_per_minute, bare.prefect_limit) == (
+        None,
+        4,
+        None,
+        None,
+    )
+
+
+@pytest.mark.parametrize("given", ["0", "-1", "many", "1.5", "100000"])
+def test_a_count_that_is_none_is_refused(given: str) -> None:
+    """The message names the variable, what was found and what is allowed."""
+    with pytest.raises(SetupError, match=f"ONMODEL_IN_FLIGHT is {given!r}, it takes a whole number from 1"):
+        read_settings({"ONMODEL_IN_FLIGHT": given})

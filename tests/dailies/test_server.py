@@ -60,6 +60,20 @@ def test_the_cookie_is_for_this_page_alone(served: Any) -> None:
     assert served.review.secrets.address not in told
 
 
+@pytest.mark.parametrize(
+    "other", ['theme={"a":1}', "a b=1", "bad[]=1", "name=\u00e4\u00f6", "=", 'q="a', ";;"]
+)
+def test_another_apps_cookies_lock_nobody_out(served: Any, other: str) -> None:
+    """Ports of a host share cookies, and others may be written in any way, before ours or behind it."""
+    served.visit()
+    (ours,) = (f"{name}={value}" for name, value in served.client.cookies.items())
+    for header in (f"{other}; {ours}", f"{ours}; {other}"):
+        answer = httpx.get(f"{served.base}/", headers={"cookie": header.encode("latin-1")})
+        assert answer.status_code == 200
+    told = {"cookie": f"{other}; {ours}x".encode("latin-1")}
+    assert httpx.get(f"{served.base}/", headers=told).status_code == 403
+
+
 def test_only_our_own_page_decides(served: Any) -> None:
     """The cookie alone decides nothing: the page's own token must come along, and from this origin."""
     served.visit()

@@ -81,6 +81,37 @@ def test_a_cut_that_could_not_be_made_is_not_called_a_missing_take() -> None:
     assert "No cut: a shot has no take." in told(EPISODE)[1]
 
 
+def test_what_waits_for_approval_is_told_first() -> None:
+    """A shot with its take that waits at a gate lacks no take; the command that goes on stands there."""
+    held = [ShotResult(shot="s010", state="awaiting approval", take=1)]
+    waits = EPISODE.model_copy(update={"shots": held, "needs_person": {}, "awaiting": {"takes": 1}})
+    lines = told(waits)[1]
+    assert lines[2] == "**Awaiting approval: 1 take**: `onmodel approve s01e01 --rehearse`"
+    assert "No cut before that is approved." in lines
+    lacks = waits.model_copy(update={"shots": [*held, ShotResult(shot="s020", state="left out")]})
+    assert "No cut: a shot has no take." in told(lacks)[1]
+    cast = CAST.model_copy(update={"awaiting": {"sheet": 2}})
+    assert told(cast)[1][2] == "**Awaiting approval: 2 sheet views**: `onmodel approve cast`"
+    assert not any("approve" in line for line in told(EPISODE)[1] + told(CAST)[1])
+
+
+def test_a_cut_that_nobody_approved_is_called_a_review_cut() -> None:
+    """Nobody takes it for the delivery, neither in the episode's result nor in the season's."""
+    cut = EPISODE.model_copy(update={"cut": "s01e01.review.mp4", "frames": 72, "needs_person": {}})
+    review = cut.model_copy(update={"awaiting": {"cut": 1}})
+    assert "Review cut: `s01e01.review.mp4`, 72 frames" in told(review)[1]
+    assert "Cut: `s01e01.review.mp4`, 72 frames" in told(cut)[1]
+    season = told(SeasonResult(season="season-1", episodes=[review]))[1]
+    assert "| s01e01 | review cut `s01e01.review.mp4` | $0.00 |  |" in season
+    assert "- **s01e01**: awaiting approval: 1 cut" in season
+
+
+def test_a_season_that_waits_ends_as_an_episode_does() -> None:
+    """Whoever produced it, here or a worker, or nobody: the run's state says which episodes wait."""
+    found = SeasonResult(season="season-1", held={"s01e01": "awaiting approval: 2 takes"})
+    assert _ended(found) == ("Awaiting approval", "s01e01: awaiting approval: 2 takes")
+
+
 def test_a_run_ends_in_a_state_that_says_what_is_to_be_done() -> None:
     """A person, an approval, an interruption: each names the state, and the event that the run ends with."""
     fine = EPISODE.model_copy(update={"needs_person": {}, "cut": "s01e01.mp4"})

@@ -5,11 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from onmodel.errors import OnModelError, PlanError, SetupError
-from onmodel.flowkit import EpisodeResult, one_by_one
+from onmodel.flowkit import EpisodeResult, one_by_one, seasons
+from onmodel.flowkit.seasons import RunElsewhere, SeasonResult, produce_due
+from onmodel.planning.due import Dated
+from onmodel.stages.season import EpisodeStanding, SeasonStanding
 
 
 def finished(name: str, **needs: str) -> EpisodeResult:
@@ -72,3 +78,41 @@ def test_a_fault_of_ours_is_not_swallowed() -> None:
     with pytest.raises(ZeroDivisionError):
         asyncio.run(one_by_one("s", works))
     assert log == ["a"]
+
+
+def test_whatever_waits_for_approval_is_told() -> None:
+    """Of an episode that was produced here, by a worker, or left alone; what ended well is no news."""
+    here = finished("a").model_copy(update={"awaiting": {"takes": 1}})
+    ran = [
+        RunElsewhere(
+            episode="b", state="Awaiting approval", message="awaiting approval: 1 cut", is_well=True, run="1"
+        ),
+        RunElsewhere(episode="c", state="Completed", message="", is_well=True, run="2"),
+    ]
+    left = {"d": "awaiting approval: 4 keyframes"}
+    found = SeasonResult(season="s", episodes=[here, finished("e")], elsewhere=ran, held=left)
+    assert found.needs_person == {}
+    assert found.waiting == {
+        "a": "awaiting approval: 1 take",
+        "b": "awaiting approval: 1 cut",
+        "d": "awaiting approval: 4 keyframes",
+    }
+
+
+def test_an_episode_that_only_waits_is_left_and_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is produced, and the season's result says of how much a person must approve."""
+    gated: Any = SimpleNamespace(awaiting={"takes": 2})
+    done: Any = SimpleNamespace(awaiting={})
+    standing = SeasonStanding(
+        "season-1",
+        None,  # type: ignore[arg-type]  # what the file says is not looked at
+        (
+            EpisodeStanding(Dated("s01e01", None, None, is_due=True), "awaiting approval", plan=gated),
+            EpisodeStanding(Dated("s01e02", None, None, is_due=True), "finished", plan=done, has_cut=True),
+        ),
+    )
+    monkeypatch.setattr(seasons, "read_season", lambda *_, **__: standing)
+    asked = {"production": str(tmp_path), "rehearse": True}
+    found = asyncio.run(produce_due("season-1", lambda **_: pytest.fail("nothing is produced"), asked))
+    assert found.left == {"s01e01": "awaiting approval", "s01e02": "finished"}
+    assert found.waiting == {"s01e01": "awaiting approval: 2 takes"}

@@ -74,7 +74,7 @@ def view_episode(call: Call, script: Script, vault: Vault | None) -> Viewing:
     story = script.story
     records = Records(jobs, decisions)
     plan = make_plan(script.prepared, records, story.production, script.market)
-    plan = with_cut(plan, vault, records)
+    plan = with_cut(plan, story, vault, records)
     return Viewing(
         call=call,
         plan=plan,

@@ -63,7 +63,7 @@ def approve(
     script = read_script(call)
     with open_archive(script.story.production, Folders(call.root, call.rehearse)) as vault:
         plan = plan_in(vault, call, script)
-        things = [one for one in things_in(vault, plan) if gate in (None, one.gate)]
+        things = [one for one in things_in(vault, script.story, plan) if gate in (None, one.gate)]
         meant = chosen(call, plan, things, subjects, gate)
         _check_seen(call, plan, meant, seen or {})
         for one in meant:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from onmodel.errors import MediaAltered
 from onmodel.planning.captioning import with_cards
+from onmodel.planning.wishes import wishes_of
 from onmodel.post.cutlist import CutList
 from onmodel.post.formats import encoder_of
 from onmodel.post.score import Score
@@ -95,7 +96,9 @@ async def _cut_list(crew: Crew) -> CutList:
 
 async def _digest(crew: Crew, cutlist: CutList, score: Score) -> str:
     captions, labels = (await letter(crew)).captions, labels_of(crew, cutlist)
-    return recipe_digest(cutlist, crew.cut_format, encoder_of(crew.ffmpeg), labels, score, captions)
+    wishes = await asyncio.to_thread(wishes_of, crew.story, crew.scope)
+    encoder = encoder_of(crew.ffmpeg)
+    return recipe_digest(cutlist, crew.cut_format, encoder, labels, score, captions, wishes)
 
 
 async def _make(crew: Crew, cutlist: CutList) -> Cut:

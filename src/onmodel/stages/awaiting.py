@@ -12,7 +12,7 @@ from onmodel.planning.chains import shot_of
 from onmodel.settings import Folders
 from onmodel.stages.cut_gate import find_cut
 from onmodel.stages.script import Call, look_into_archive, plan_in, read_script
-from onmodel.story import Gate
+from onmodel.story import Gate, Story
 from onmodel.story.validation import did_you_mean
 from onmodel.vault import CUT, MediaRef, Vault
 
@@ -61,10 +61,10 @@ def waiting(call: Call) -> Waiting:
     script = read_script(call)
     with look_into_archive(script.story.production, Folders(call.root, call.rehearse)) as vault:
         plan = plan_in(vault, call, script)
-        return Waiting(things_in(vault, plan), plan)
+        return Waiting(things_in(vault, script.story, plan), plan)
 
 
-def things_in(vault: Vault | None, plan: Plan) -> tuple[Waits, ...]:
+def things_in(vault: Vault | None, story: Story, plan: Plan) -> tuple[Waits, ...]:
     """What waits, the first gate first.
 
     Raises:
@@ -74,7 +74,7 @@ def things_in(vault: Vault | None, plan: Plan) -> tuple[Waits, ...]:
         return ()
     found = [_of_line(vault, line, plan) for line in plan.lines.values() if line.awaits]
     if plan.cut is not None and plan.cut.word is None:
-        cut = find_cut(plan, vault)
+        cut = find_cut(plan, story, vault)
         if cut is not None:
             found.append(_of_cut(vault, plan, cut.media, plan.cut.why))
     return tuple(sorted(found, key=lambda one: get_args(Gate).index(one.gate)))

@@ -7,17 +7,18 @@ from dataclasses import replace
 from typing import Any, Final
 
 from onmodel.planning import Line, Plan, Records, approval_of_cut
+from onmodel.planning.wishes import wishes_of
+from onmodel.story import Story
 from onmodel.vault import MARK, Cut, Decision, Vault
 
 REVIEW: Final = ".review"
 """What the name of a cut that nobody has approved yet ends with: `s01e01.review.mp4`."""
 
 
-def find_cut(plan: Plan, vault: Vault) -> Cut | None:
-    """The newest archived cut of exactly the takes that a plan has circled, under the title that it has.
+def find_cut(plan: Plan, story: Story, vault: Vault) -> Cut | None:
+    """The newest archived cut of exactly the takes that a plan has circled, cut as the story says today.
 
-    None where a take is missing, or no such cut was made. How it was cut is not compared: what the story
-    wants otherwise by now is cut by the next run, and asked about anew, since it is another file.
+    None where a take is missing, or no such cut was made.
 
     Raises:
         RecordBroken: the record of a cut cannot be read.
@@ -27,7 +28,11 @@ def find_cut(plan: Plan, vault: Vault) -> Cut | None:
         return None
     cuts = (vault.cuts.read(plan.scope, digest) for digest in vault.cuts.digests(plan.scope))
     alike = [cut for cut in cuts if cut is not None and _is_of(cut.manifest, circled, plan)]
-    return max(alike, key=lambda cut: cut.at, default=None)
+    if not alike:
+        return None
+    wishes = wishes_of(story, plan.scope)
+    as_said = (cut for cut in alike if cut.manifest.get("wishes") == wishes)
+    return max(as_said, key=lambda cut: cut.at, default=None)
 
 
 def _is_of(manifest: Mapping[str, Any], circled: Collection[str], plan: Plan) -> bool:
@@ -39,7 +44,7 @@ def _is_of(manifest: Mapping[str, Any], circled: Collection[str], plan: Plan) ->
     return is_whole and all(clip in circled for _, clip in pieces)
 
 
-def with_cut(plan: Plan, vault: Vault | None, records: Records) -> Plan:
+def with_cut(plan: Plan, story: Story, vault: Vault | None, records: Records) -> Plan:
     """The plan with how its cut stands at its gate, where there is such a gate and the cut was made.
 
     Raises:
@@ -47,7 +52,7 @@ def with_cut(plan: Plan, vault: Vault | None, records: Records) -> Plan:
     """
     if "cut" not in plan.gates or vault is None or any(line.awaits for line in _clips(plan)):
         return plan
-    cut = find_cut(plan, vault)
+    cut = find_cut(plan, story, vault)
     return plan if cut is None else replace(plan, cut=approval_of_cut(records.decisions, cut.media))
 
 

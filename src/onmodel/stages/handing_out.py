@@ -76,7 +76,7 @@ def _wanted(call: Call, script: Script, only: Sequence[str]) -> dict[str, Size]:
 
 def _cut_of(call: Call, script: Script, vault: Vault) -> Cut | None:
     plan = plan_in(vault, call, script)
-    cut = find_cut(plan, vault)
+    cut = find_cut(plan, script.story, vault)
     if cut is None or "cut" not in plan.gates:
         return cut
     if is_approved(cut, read_records(vault, call.scope).decisions):

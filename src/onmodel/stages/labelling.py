@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from onmodel.planning.delivering import chapters_of
 from onmodel.post.chapters import Chapter, Labels
 from onmodel.post.cutlist import CutList
-from onmodel.stages.crew import Crew
+
+if TYPE_CHECKING:  # what looks archives over reads labels, and has no crew
+    from onmodel.stages.crew import Crew
 
 
 class ChapterRecord(BaseModel):

@@ -8,6 +8,7 @@ from typing import Any
 
 from onmodel.planning import Commission, Take
 from onmodel.planning.chains import shot_of
+from onmodel.planning.wishes import wishes_of
 from onmodel.post.captions import Caption
 from onmodel.post.chapters import Labels
 from onmodel.post.cut import CutFacts
@@ -61,6 +62,7 @@ def manifest_of(
             "fps": str(facts.fps),
             "format": form.identity,
         },
+        "wishes": wishes_of(crew.story, crew.scope),
         "made_by": {"onmodel": version("onmodel"), "encoder": encoder_of(crew.ffmpeg)},
         "price_usd": str(sum(take.price_usd for _, take in takes)),
         "prices_of": crew.plan.prices_of.isoformat(),

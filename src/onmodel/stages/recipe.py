@@ -41,10 +41,11 @@ def recipe_digest(
     labels: Labels,
     score: Score | None,
     captions: Sequence[Caption] = (),
+    wishes: str = "",
 ) -> str:
     """The name of a cut's record in the archive: cuts of the same digest have the same bytes, and captions.
 
-    Without a score it is a cut from before there were such, which keeps its name.
+    Without a score, or without wishes, it is a cut from before there were such, which keeps its name.
     """
     return digest_of(
         {
@@ -53,6 +54,7 @@ def recipe_digest(
             "title": labels.title,
             **told_labels(labels),
             **told_captions(captions),
+            **({"wishes": wishes} if wishes else {}),
         }
     )
 
@@ -78,6 +80,8 @@ class Recipe:
     """Every sound in it; None where that is the clips' own, as loud as it is."""
     captions: tuple[CaptionRecord, ...] = ()
     """What the files beside it say."""
+    wishes: str = ""
+    """What the story said of how it is cut, as `wishes_of` has it."""
 
     @property
     def media(self) -> dict[str, MediaRef]:
@@ -115,7 +119,8 @@ class Recipe:
         nowhere = {sha256: Path(ref.name) for sha256, ref in self.media.items()}
         score = self.score(nowhere) if self.sound else None
         captions = [one.caption for one in self.captions]
-        return recipe_digest(self.cutlist(nowhere), self.format, self.encoder, self.labels, score, captions)
+        cutlist = self.cutlist(nowhere)
+        return recipe_digest(cutlist, self.format, self.encoder, self.labels, score, captions, self.wishes)
 
 
 class _Closed(BaseModel):
@@ -152,6 +157,7 @@ class _Manifest(_Closed):
     sound: ScoreRecord | None = None
     captions: tuple[CaptionRecord, ...] = ()
     labels: LabelsRecord = LabelsRecord()
+    wishes: str = ""
 
 
 def read_recipe(manifest: Mapping[str, Any], where: str) -> Recipe:
@@ -180,6 +186,7 @@ def read_recipe(manifest: Mapping[str, Any], where: str) -> Recipe:
         found.labels.labels(found.title),
         found.sound,
         found.captions,
+        found.wishes,
     )
 
 

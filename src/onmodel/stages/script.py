@@ -192,7 +192,7 @@ def plan_in(vault: Vault | None, call: Call, script: Script) -> Plan:
     """Hold a script against a vault that is open; None is one that was never made."""
     records = read_records(vault, call.scope) if vault else Records(())
     plan = make_plan(script.prepared, records, script.story.production, script.market)
-    plan = with_cut(plan, vault, records)
+    plan = with_cut(plan, script.story, vault, records)
     rules = caps_of(script.story, call.scope, call.max_usd, rehearse=call.rehearse)
     return replace(plan, left_usd=left_usd(vault, rules))
 

@@ -102,8 +102,9 @@ def _episodes(story: Story, days: Iterator[Dated], *, rehearse: bool) -> Iterato
         for day in days:
             call = Call(story.root, day.episode, rehearse=rehearse)
             try:
-                plan = plan_in(vault, call, read_script(call))
-                has_cut = vault is not None and find_cut(plan, vault) is not None
+                script = read_script(call)
+                plan = plan_in(vault, call, script)
+                has_cut = vault is not None and find_cut(plan, script.story, vault) is not None
             except OnModelError as error:
                 state: State = "faulty" if day.is_due else "not due"
                 yield EpisodeStanding(day, state, str(error))

@@ -121,6 +121,9 @@ def catalogue() -> Catalogue:
     return Catalogue.load()
 
 
+FOUR = Limits(in_flight=4)
+
+
 @pytest.fixture
 def act(tmp_path: Path, catalogue: Catalogue) -> Act:
     """Play one scene in a process of its own: `act(scene, trouble=[...])`; the folder stays."""
@@ -134,6 +137,7 @@ def act(tmp_path: Path, catalogue: Catalogue) -> Act:
         *,
         history: bool,
         proof: bool,
+        limits: Limits,
     ) -> AsyncIterator[Day]:
         with open_vault(
             "archive", root=tmp_path, production="reel", run_folder=tmp_path / run, clock=clock
@@ -155,7 +159,7 @@ def act(tmp_path: Path, catalogue: Catalogue) -> Act:
                     for name, most in caps.items()
                 ],
                 scratch=tmp_path / "scratch",
-                limits=Limits(in_flight=4),
+                limits=limits,
                 rehearsal=True,
                 pause_s=0.01,
             )
@@ -173,10 +177,12 @@ def act(tmp_path: Path, catalogue: Catalogue) -> Act:
         run: str = "run",
         history: bool = True,
         proof: bool = True,
+        limits: Limits = FOUR,
     ) -> Any:
         async def whole() -> Any:
             known = caps or {"production": None, "s01e01": "1.00"}
-            async with day(trouble or [], known, clock, run, history=history, proof=proof) as opened:
+            how = {"history": history, "proof": proof, "limits": limits}
+            async with day(trouble or [], known, clock, run, **how) as opened:
                 return await scene(opened)
 
         return asyncio.run(whole())
