@@ -17,6 +17,7 @@ from benchmarks import (
     dailies,
     exactness,
     journal,
+    post,
     prefect,
     rehearsal,
     season,
@@ -42,6 +43,7 @@ def main() -> None:
         animatic,
         sound,
         exactness,
+        post,
     ):
         for one in room.measure():
             print(f"{one.what}: {one.figure}", flush=True)

@@ -46,7 +46,16 @@ def moviepy(episode: Episode) -> list[str] | None:
     python = VENV / "bin" / "python"
     if not (VENV / ".ready").exists():
         venv.create(VENV, with_pip=True, clear=True)
-        install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", LIST]
+        install = [
+            str(python),
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "-r",
+            str(LIST),
+        ]
         done = subprocess.run(install, check=False, capture_output=True, text=True)
         if done.returncode:
             print(f"MoviePy 2 cannot be installed: {done.stderr.strip()[-300:]}", file=sys.stderr)

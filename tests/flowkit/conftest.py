@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -129,5 +130,6 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filmed]:
     """Another one, for tests that change what is deployed and kill what runs; it makes no retakes."""
     with _under_server(tmp_path_factory) as production:
         settings = production.root / "production.yaml"
-        settings.write_text(settings.read_text(encoding="utf-8") + "retakes: 0\n", encoding="utf-8")
+        text = re.sub(r"(?m)^retakes:.*$", "retakes: 0", settings.read_text(encoding="utf-8"))
+        settings.write_text(text, encoding="utf-8")
         yield production

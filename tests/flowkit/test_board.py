@@ -19,6 +19,7 @@ from onmodel.flowkit.rows import Row
 from onmodel.planning import Plan
 from onmodel.settings import Folders
 from onmodel.stages.crew import Event
+from onmodel.stages.tally import Tally
 
 
 def crew(shots: int = 2, *, circled: int = 1) -> Any:
@@ -44,8 +45,7 @@ def crew(shots: int = 2, *, circled: int = 1) -> Any:
         folders=Folders(Path(), rehearsal=False),
         desk=SimpleNamespace(spent_usd=Decimal("0.35"), ended=None),
         story=SimpleNamespace(production=SimpleNamespace(name="small")),
-        shots=lambda: dict.fromkeys(names),
-        has_clip=lambda shot: names.index(shot) < circled,
+        tally=Tally(dict.fromkeys(names, Fraction(5)), lambda shot: names.index(shot) < circled),
     )
 
 

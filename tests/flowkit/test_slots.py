@@ -34,7 +34,7 @@ def failing(
 @pytest.fixture
 def in_flow(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """As if inside a flow run."""
-    monkeypatch.setattr(slots.FlowRunContext, "get", object)
+    monkeypatch.setattr("onmodel.flowkit.slots.FlowRunContext.get", object)
     return monkeypatch
 
 

@@ -39,6 +39,14 @@ def delivered(stage: Any, *only: str) -> Any:
     return deliver_episode(stage.call, only, find_ffmpeg(), unheard)
 
 
+def _plain_card(*given: object) -> Path:
+    """A card as another Pillow would draw it."""
+    into = given[-1]
+    assert isinstance(into, Path)
+    Image.new("RGB", (160, 90), "navy").save(into)
+    return into
+
+
 def facts(path: Path) -> tuple[int, int, int, dict[str, str], list[str]]:
     """Width, height, frames, tags and chapters of a film."""
     with av.open(str(path)) as film:
@@ -122,8 +130,12 @@ def test_what_cannot_be_delivered_says_what_to_do(delivering: Any, monkeypatch: 
     assert "onmodel produce s01e01 --rehearse" in refused()
     delivering.produce()
     assert "it delivers: 16:9 180p, 9:16" in refused("2:3")
+    with monkeypatch.context() as other:
+        other.setattr("onmodel.stages.lettering.DRAWN", 99)
+        other.setattr("onmodel.stages.lettering.draw_card", _plain_card)
+        assert "are not those that it was cut with" in refused()
     delivering.change("episodes/s01e01.yaml", "text: Pilot", "text: Another")
-    assert "otherwise than it was cut" in refused()
+    assert "no cut of the circled takes as the story says it now" in refused()
     delivering.change("production.yaml", DELIVER, "")
     assert "says what to deliver" in refused()
     assert "deliver" in Production.model_fields

@@ -161,3 +161,29 @@ def test_going_back_to_fewer_seconds_finds_the_whole_take(stage: Any) -> None:
     stage.change("episodes/s01e01.yaml", "seconds: 8, clips: one", "seconds: 1")
     assert stage.produce(shots=["s010"]).submitted == 0
     assert all(job.verdict.ok for job in stage.jobs() if job.verdict is not None)
+
+
+def test_a_long_episode_does_not_begin_all_its_takes(stage: Any) -> None:
+    """A take is begun once there is a place for it; the others wait outside of any step."""
+    begun: list[int] = []
+
+    async def scene(crew: Any) -> None:
+        under_way = 0
+
+        async def step(name: str, kind: str, work: Any) -> Any:
+            nonlocal under_way
+            under_way += 1
+            begun.append(under_way)
+            try:
+                return await work()
+            finally:
+                under_way -= 1
+
+        crew.step = step
+        crew.desk.places = asyncio.Semaphore(1)
+        lines = [line.commission for line in crew.plan.lines.values()]
+        await asyncio.gather(*(film(crew, commission) for commission in lines))
+
+    stage.run(scene)
+    assert len(begun) == len(stage.accepted()) > 3
+    assert max(begun) == 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
@@ -67,14 +66,15 @@ async def conform_link(crew: Crew, shot: str, link: str) -> None:
         return
     task = crew.conforming.get(link)
     if task is None:
-        work = partial(_conform, crew, shot, link)
-        step = crew.step(f"{crew.scope} · {link} · conform", "conform", work)
-        task = crew.conforming[link] = asyncio.create_task(_awaited(step), name=f"{link}.conform")
+        work = _conform_in_turn(crew, shot, link)
+        task = crew.conforming[link] = asyncio.create_task(work, name=f"{link}.conform")
     await task
 
 
-async def _awaited(step: Awaitable[None]) -> None:
-    await step
+async def _conform_in_turn(crew: Crew, shot: str, link: str) -> None:
+    async with crew.cores.places:
+        name = f"{crew.scope} · {link} · conform"
+        await crew.step(name, "conform", partial(_conform, crew, shot, link))
 
 
 async def _conform(crew: Crew, shot: str, link: str) -> None:

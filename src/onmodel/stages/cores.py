@@ -33,6 +33,8 @@ class Cores:
 
     def __init__(self, count: int | None = None) -> None:
         self.count = count or usable_cores()
+        self.places = asyncio.Semaphore(4 * self.count)
+        """For steps that do little else than work for the cores: what has no place yet is not begun."""
         self._pool: ProcessPoolExecutor | None = None
 
     async def run(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

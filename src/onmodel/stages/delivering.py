@@ -111,7 +111,7 @@ async def deliver_all(order: Order, cut: Cut, hear: Hear = unheard) -> Delivered
         hear: told of the share that is done, 0 to 1.
 
     Raises:
-        PlanError: the story says the episode otherwise than it was cut.
+        PlanError: it was cut with other shots or words than there are now: another font, for example.
         VaultError: a clip of it is gone.
         PostError: something cannot be rendered.
     """
@@ -185,7 +185,7 @@ def _check_current(order: Order, recipe: Recipe, cutlist: CutList) -> None:
     cut = [_told(one, one.sha256 if one.still else None, one.overlays) for one in cutlist.pieces]
     if said != cut:
         raise PlanError(
-            f"{order.scope}: the story says the episode otherwise than it was cut",
+            f"{order.scope}: its words or its shots are not those that it was cut with",
             hint=f"onmodel produce {order.scope}{order.again} cuts it anew from its takes.",
         )
 

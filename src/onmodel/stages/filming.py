@@ -73,10 +73,12 @@ async def _film(crew: Crew, commission: Commission) -> Take:
         holding = _holding(crew, commission, digest)
         if _buys(holding):
             await _pass_gates(crew, commission)
-            crew.desk.check_open()
         name = commission.label(_next_n(holding))
         try:
-            await crew.step(name, commission.stage, partial(_one_take, crew, commission, digest))
+            async with crew.desk.places:
+                if _buys(holding):
+                    crew.desk.check_open()
+                await crew.step(name, commission.stage, partial(_one_take, crew, commission, digest))
         except PASSING as error:
             failed += 1
             _tell(crew, commission, "died", error.message)

@@ -41,7 +41,7 @@ def deliver_episode(call: Call, only: Sequence[str], ffmpeg: Path, hear: Hear) -
         cut = _cut_of(call, script, vault) if vault else None
         if vault is None or cut is None:
             raise PlanError(
-                f"{call.scope}: there is no cut of the takes that are circled",
+                f"{call.scope}: there is no cut of the circled takes as the story says it now",
                 hint=f"onmodel produce {call.scope}{call.again}",
             )
         bench = Bench(cores, folders.cache, ffmpeg)

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from onmodel.planning.chains import subject_of
 from onmodel.post.cutlist import Cut, Join, Kind, Overlay, Piece, Transition
 from onmodel.vault import MediaRef
 
@@ -47,6 +48,8 @@ class PieceRecord(BaseModel):
     model_config = ConfigDict(frozen=True, defer_build=True)  # what else it tells is for people
 
     shot: str
+    link: Annotated[int, Field(ge=1)] = 1
+    """Which clip of a long shot."""
     clip: Media
     """The clip, or the picture of a card."""
     frames: Frames
@@ -80,7 +83,7 @@ class PieceRecord(BaseModel):
             paths: where each file is, by sha256.
         """
         return Piece(
-            self.shot,
+            subject_of(self.shot, self.link),
             self.clip.sha256,
             paths[self.clip.sha256],
             self.frames,

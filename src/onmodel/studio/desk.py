@@ -94,6 +94,9 @@ class Desk:
         self.pause_s = pause_s
         """Seconds before a second try; doubled each time."""
         self._caps = Caps(caps, vault)
+        self.places = asyncio.Semaphore(2 * limits.in_flight)
+        """For takes that are begun: those at fal, and as many that are made ready or judged meanwhile. The
+        others of a long episode wait outside, where waiting costs no memory and no row of Prefect's."""
         self._room = asyncio.Semaphore(limits.in_flight)
         self._shared = limits.shared
         self._ended: OnModelError | None = None
