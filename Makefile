@@ -45,8 +45,8 @@ ui: $(READY) ## open the demo's run in Prefect, and rehearse it first if it neve
 test: $(READY) ## run the tests
 	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not cluster"
 
-quick: $(READY) ## run the tests that need no server and kill no process
-	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not server and not process and not cluster" -q
+quick: $(READY) ## run the tests that need no server and no browser, and kill no process
+	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not server and not process and not browser and not cluster" -q
 
 test-cluster: $(READY) ## film a season on PostgreSQL, Prefect, two workers, S3 and fal on loopback, and kill some
 	@$(BIN)/python -m pytest tests/cluster
@@ -64,10 +64,7 @@ chaos: $(READY) ## kill productions KILLS times on both archives, let two machin
 	@ONMODEL_GAMES=$(GAMES) $(BIN)/python -m pytest -q --hypothesis-seed=$(SEED) tests/vault/test_protocol_machine.py
 	@$(BIN)/python -m benchmarks.chaos --seed $(SEED) --kills $(KILLS) --races $(RACES)
 
-live-test-cluster: $(READY) ## film a season on PostgreSQL, Prefect, two workers, S3 and fal on loopback, and kill some
-	@$(BIN)/python -m pytest tests/cluster
-
-check: $(READY) ## buy one picture from fal and compare the wire: needs FAL_KEY, costs up to MAX_USD
+live-check: $(READY) ## buy one picture from fal and compare the wire: needs FAL_KEY, costs up to MAX_USD
 	@$(BIN)/python -m onmodel.studio.live_check --max-usd $(MAX_USD)
 
 docs: $(READY) ## make docs/story.md and the schemas again from the models

@@ -20,6 +20,7 @@ from benchmarks import (
     post,
     prefect,
     rehearsal,
+    scale,
     season,
     sound,
 )
@@ -44,6 +45,7 @@ def main() -> None:
         sound,
         exactness,
         post,
+        scale,
     ):
         for one in room.measure():
             print(f"{one.what}: {one.figure}", flush=True)

@@ -153,15 +153,15 @@ def _with_server(on: Set, episode: str, shots: int, api: str, pid: int) -> tuple
 
 def two_workers() -> Iterator[Figure]:
     """Episodes over two processes against the same over one, each with a quota of its own."""
-    with stage(2.0, 100, in_flight=5) as on:
+    with stage(8.0, 100, in_flight=5) as on:
         episodes = [f"s01e{number:02d}" for number in range(1, 2 * EPISODES + 1)]
         for name in episodes:
-            write_episode(on.root, name, 20)
+            write_episode(on.root, name, 10)
         one = _worked(on, [episodes[:EPISODES]])
         rest = episodes[EPISODES:]
         two = _worked(on, [rest[::2], rest[1::2]])
     yield Figure(
-        f"{EPISODES} episodes of 20 shots of 2 s over two workers of 5 requests each",
+        f"{EPISODES} episodes of 10 shots of 8 s over two workers of 5 requests each",
         f"{two:.1f} s",
         f"{one:.1f} s over one",
         f"{two / one:.2f}",

@@ -12,10 +12,10 @@ from onmodel.errors import PlanError, StoryError
 from onmodel.planning import Plan
 from onmodel.planning.due import Dated
 from onmodel.scaffold import write_starter
-from onmodel.stages.caps import caps_of
+from onmodel.stages.caps import caps_of, left_usd, mend_ledgers
 from onmodel.stages.season import _state, read_season
 from onmodel.story import read_story
-from onmodel.vault import Job
+from onmodel.vault import Job, open_vault
 
 NOW = datetime(2026, 12, 18, 12, tzinfo=UTC)
 SEASON = """\
@@ -104,6 +104,28 @@ def test_a_week_counts_what_was_sent_in_it(production: Path) -> None:
     assert rule.covers(sent("cast", now, rule.name))
     assert not rule.covers(sent("s02e01", now))
     assert not rule.covers(sent("cast", now, "cast"))
+
+
+def test_a_run_lists_each_episode_of_its_season_once(production: Path, tmp_path: Path) -> None:
+    """However many caps count it: in a bucket each listing is a journey."""
+    story = read_story(production, episodes=["s01e01"])
+    rules = caps_of(story, "s01e01", None, rehearse=False)
+    listed: list[str | None] = []
+    with open_vault("archive", root=tmp_path, production="reel", run_folder=tmp_path / "run") as vault:
+        jobs = vault.journal.jobs
+
+        def counted(scope: str | None = None) -> list[Job]:
+            listed.append(scope)
+            return jobs(scope)
+
+        vault.journal.jobs = counted  # type: ignore[method-assign]
+        mend_ledgers(vault, rules)
+        assert len(listed) == len(set(listed)) > 2
+        listed.clear()
+        left = left_usd(vault, rules, are_mended=True)
+        assert listed == []
+        assert left == left_usd(vault, rules)
+        assert left["season-1"] == Decimal(50)
 
 
 @pytest.mark.parametrize(
