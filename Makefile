@@ -84,4 +84,4 @@ lock: ## resolve the newest versions within pyproject.toml's bounds and write re
 	@mv requirements.lock.new requirements.lock && rm -rf $(VENV).lock
 
 clean: ## remove .venv and all that can be made again; the archive stays
-	rm -rf $(VENV) .onmodel/cache .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+	rm -rf $(VENV) .venv-bench .onmodel/cache .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist

@@ -15,14 +15,14 @@ import pytest
 from onmodel.flowkit.living import HOST, LIFE, SESSION, SILENT_S, why_dead
 from onmodel.vault.session import Session
 
-NOW = datetime.now(UTC)
-
 
 class Server:
     """Answers what it was told of a run's heartbeats."""
 
     def __init__(self, *heard_s_ago: float) -> None:
-        self.events = [{"occurred": (NOW - timedelta(seconds=one)).isoformat()} for one in heard_s_ago]
+        self.events = [
+            {"occurred": (datetime.now(UTC) - timedelta(seconds=one)).isoformat()} for one in heard_s_ago
+        ]
 
     async def request(self, method: str, path: str, **_: Any) -> httpx.Response:
         """Answer."""
@@ -32,7 +32,7 @@ class Server:
 
 
 def run(*, started_s_ago: float = 600, lives: int = 1, **labels: Any) -> Any:
-    started = NOW - timedelta(seconds=started_s_ago)
+    started = datetime.now(UTC) - timedelta(seconds=started_s_ago)
     named = {f"onmodel.{name}": value for name, value in labels.items()}
     return SimpleNamespace(id="1", run_count=lives, state=SimpleNamespace(timestamp=started), labels=named)
 

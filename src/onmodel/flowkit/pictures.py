@@ -62,13 +62,14 @@ async def show_model_sheets(crew: Crew) -> None:
 
 
 async def _show(crew: Crew, takes: Sequence[tuple[str, Take]], key: str, about: str) -> None:
-    address = await asyncio.to_thread(_address, crew, takes)
-    await acreate_image_artifact(address, key, about)
+    tiles = await asyncio.to_thread(lambda: [_tile(crew, name, take) for name, take in takes])
+    # In the pool: the frames of a thousand clips are no work for the process that films them.
+    jpeg = await crew.cores.run(contact_sheet, tiles)
+    await acreate_image_artifact(await asyncio.to_thread(_address, crew, jpeg), key, about)
 
 
-def _address(crew: Crew, takes: Sequence[tuple[str, Take]]) -> str:
-    """Make the picture, and say where a browser finds it."""
-    jpeg = contact_sheet([_tile(crew, name, take) for name, take in takes])
+def _address(crew: Crew, jpeg: bytes) -> str:
+    """Put the picture where a browser finds it, and say where that is."""
     ours = Server(crew.folders.root)
     if PREFECT_API_URL.value() != ours.noted_url():
         return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode('ascii')}"

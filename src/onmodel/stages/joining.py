@@ -42,8 +42,10 @@ class Bench:
 
 async def render_piece(bench: Bench, piece: PieceJob, hear: Hear = unheard) -> Path:
     """Encode one piece of the cut, or find it in the cache; how far that is, is heard."""
-    with listening(hear) as tell:
-        made = await bench.cores.run(render, piece, _folder(bench, "conform"), bench.ffmpeg, tell)
+    made = _place(bench, piece)
+    if not made.exists():  # else no worker is asked: of a cut that is made again, nearly all is there
+        with listening(hear) as tell:
+            made = await bench.cores.run(render, piece, made.parent, bench.ffmpeg, tell)
     return _used(made)
 
 
@@ -140,7 +142,11 @@ async def _encoded_sound(bench: Bench, score: Score, folder: Path) -> _Sound:
 
 
 def _frames_to_encode(bench: Bench, job: PieceJob) -> int:
-    return 0 if (_folder(bench, "conform") / f"{job.key}.mp4").exists() else job.frames
+    return 0 if _place(bench, job).exists() else job.frames
+
+
+def _place(bench: Bench, job: PieceJob) -> Path:
+    return _folder(bench, "conform") / f"{job.key}.mp4"
 
 
 def _folder(bench: Bench, name: str) -> Path:
