@@ -42,14 +42,14 @@ ui: $(READY) ## open the demo's run in Prefect, and rehearse it first if it neve
 	@$(BIN)/onmodel server open $(EPISODE) 2>/dev/null || { \
 	  $(BIN)/onmodel produce $(EPISODE) --rehearse --prefect on $(TROUBLE) && $(BIN)/onmodel server open $(EPISODE); }
 
-test: $(READY) ## run the tests
+test: $(READY) ## run the tests, but for those of test-cluster
 	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not cluster"
 
 quick: $(READY) ## run the tests that need no server and no browser, and kill no process
 	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not server and not process and not browser and not cluster" -q
 
-test-cluster: $(READY) ## film a season on PostgreSQL, Prefect, two workers, S3 and fal on loopback, and kill some
-	@$(BIN)/python -m pytest tests/cluster
+test-cluster: $(READY) ## the tests that take minutes: a season on PostgreSQL and two workers, deployments, a browser
+	@$(BIN)/python -m pytest -n auto --dist loadfile -m cluster
 
 check: $(READY) ## lint, types, floors
 	@$(BIN)/ruff check .

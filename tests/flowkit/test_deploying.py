@@ -19,6 +19,7 @@ import pytest
 
 pytestmark = [
     pytest.mark.server,
+    pytest.mark.cluster,
     # The server outlives whoever started it: that is what it is for.
     pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning"),
 ]
