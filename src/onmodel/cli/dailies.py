@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import partial
 from pathlib import Path
 
@@ -43,6 +44,7 @@ def review_dailies(root: Path, scope: str, *, rehearse: bool, host: str, port: i
 
     def tell(url: str) -> None:
         say(url)
+        sys.stdout.flush()  # who reads it through a pipe waits for it, and nothing more is said
         if not is_loopback(host):
             remark("Whoever has this address can see and decide, and it travels as plain text.")
         remark("Ctrl-C ends it.")
