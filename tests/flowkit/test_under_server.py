@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import httpx
 import pytest
@@ -26,6 +26,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning"),
 ]
 
+T = TypeVar("T")
 
 RECORDED_WITHIN_S = 30.0
 
@@ -43,16 +44,23 @@ def rows(filmed: Any, run: dict[str, Any]) -> dict[str, dict[str, Any]]:
     }
 
 
+def _soon(ask: Callable[[], T], enough: Callable[[T], bool]) -> T:
+    """What the server says once it says enough: it writes events and rows down a moment after they happen."""
+    deadline = time.monotonic() + RECORDED_WITHIN_S
+    while not enough(found := ask()) and time.monotonic() < deadline:
+        time.sleep(0.3)
+    return found
+
+
 def _events(filmed: Any, prefix: str) -> set[str]:
     """What was told to automations: the names of events, behind a prefix."""
     asked = {"filter": {"event": {"prefix": [prefix]}}, "limit": 50}
-    deadline = time.monotonic() + RECORDED_WITHIN_S
-    found: set[str] = set()
-    while not found and time.monotonic() < deadline:
-        time.sleep(0.3)
+
+    def told() -> set[str]:
         answer = httpx.post(f"{filmed.api}/events/filter", json=asked, timeout=30).raise_for_status().json()
-        found = {event["event"].removeprefix(prefix) for event in answer["events"]}
-    return found
+        return {event["event"].removeprefix(prefix) for event in answer["events"]}
+
+    return _soon(told, bool)
 
 
 def artifacts(filmed: Any, key: str) -> list[dict[str, Any]]:
@@ -129,14 +137,13 @@ def test_its_pages_may_ask_no_other_host(filmed: Any, page: str) -> None:
 
 
 def _until_recorded(filmed: Any, run: dict[str, Any], count: int) -> dict[str, dict[str, Any]]:
-    """The server writes a row down a moment after it ends, and its name, with dots, a moment later."""
-    deadline = time.monotonic() + RECORDED_WITHIN_S
-    while time.monotonic() < deadline:
-        found = rows(filmed, run)
-        if sum(" · " in name and row["type"] == "COMPLETED" for name, row in found.items()) >= count:
-            break
-        time.sleep(0.3)
-    return found
+    """A run's rows, once so many have ended under the names that we give them, with dots."""
+    return _soon(
+        lambda: rows(filmed, run),
+        lambda found: (
+            sum(" · " in name and row["type"] == "COMPLETED" for name, row in found.items()) >= count
+        ),
+    )
 
 
 def test_what_needs_a_person_says_so(filmed: Any) -> None:
@@ -274,7 +281,8 @@ def test_only_transport_is_retried_by_prefect(filmed: Any, tmp_path: Path) -> No
 
 def test_a_failed_row_says_what_a_person_has_to_do(filmed: Any) -> None:
     """An ambiguous submit is a row of that name, in red, with no traceback in the run's log."""
-    (failed,) = filmed.ask("task_runs", task_runs={"state": {"name": {"any_": ["Needs a person"]}}})
+    wanted = {"state": {"name": {"any_": ["Needs a person"]}}}
+    (failed,) = _soon(lambda: filmed.ask("task_runs", task_runs=wanted), bool)
     assert failed["name"] == "s01e01 · s010 · take 1 · {x}"
     assert failed["state_type"] == "FAILED"
     assert failed["state"]["message"] == "ambiguous submit: nobody knows"
