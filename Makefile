@@ -6,6 +6,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
+PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 READY := $(VENV)/.ready
 EPISODE ?= s01e01
 MAX_USD ?= 0.10
@@ -30,6 +31,7 @@ $(READY): requirements.lock pyproject.toml hatch_build.py
 	@echo "Setting up $(VENV): this takes a minute or two."
 	@$(PYTHON) -m venv $(VENV) || { echo "The venv module is missing: on Debian, apt install python3-venv"; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[dev]'
+	@$(BIN)/python -m compileall -q src flows
 	@touch $(READY)
 
 demo: $(READY) ## rehearse an episode to a finished file, one shot caught off-model, under a Prefect server
@@ -43,13 +45,13 @@ ui: $(READY) ## open the demo's run in Prefect, and rehearse it first if it neve
 	  $(BIN)/onmodel produce $(EPISODE) --rehearse --prefect on $(TROUBLE) && $(BIN)/onmodel server open $(EPISODE); }
 
 test: $(READY) ## run the tests, but for those of test-cluster
-	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not cluster"
+	@$(PYTEST) -m "not cluster"
 
 quick: $(READY) ## run the tests that need no server and no browser, and kill no process
-	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not server and not process and not browser and not cluster" -q
+	@$(PYTEST) -m "not server and not process and not browser and not cluster" -q
 
-test-cluster: $(READY) ## the tests that take minutes: a season on PostgreSQL and two workers, deployments, a browser
-	@$(BIN)/python -m pytest -n auto --dist loadfile -m cluster
+test-cluster: $(READY) ## the tests that take minutes: a season on PostgreSQL and two workers, deployments, kills, films
+	@$(PYTEST) -m cluster
 
 check: $(READY) ## lint, types, floors
 	@$(BIN)/ruff check .

@@ -127,3 +127,13 @@ _PAGES = Sybil(
 _API = Sybil(parsers=[*COMMANDS, CodeBlockParser("python", _python)], patterns=[API], fixtures=["reader"])
 
 pytest_collect_file = (_PAGES + _API).pytest()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What starts servers, browsers and films comes first: the short ones fill the cores at the end."""
+    long = {"server", "browser", "process", "cluster"}
+    items.sort(key=lambda item: not (long & {mark.name for mark in item.iter_markers()} or _is_page(item)))
+
+
+def _is_page(item: pytest.Item) -> bool:
+    return item.path.suffix == ".md"

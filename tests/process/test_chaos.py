@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.cluster]
 
 ROOT = Path(__file__).resolve().parents[2]
 KILLS, RACES = 6, 1

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.cluster]
 
 REHEARSE = ("produce", "s01e01", "--rehearse", "--prefect", "off", "--json")
 KILLS = 6

@@ -53,7 +53,7 @@ def live_desk(folder: Path, wire: Wire, vault: Vault) -> Desk:
         wire=wire,
         vault=vault,
         catalogue=Catalogue.load(),
-        caps=caps,
+        caps=lambda: caps,
         scratch=folder / "scratch",
         limits=Limits(in_flight=4),
         rehearsal=False,

@@ -20,7 +20,7 @@ from onmodel.studio.rehearsal.looks import CharacterLook
 from onmodel.units import sha256_of_file
 from s3_server import AWS, S3Server
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.cluster]
 PATIENCE_S = 240
 
 

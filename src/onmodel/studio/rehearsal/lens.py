@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil, cos, radians, sin
+from math import ceil, cos, floor, radians, sin
 from typing import Final
 
 import cv2
@@ -34,6 +34,8 @@ class _Sheet:
     figure: Weights
     margin: tuple[int, int]
     """Across and down, in pixels of this plane."""
+    box: tuple[int, int, int, int]
+    """What of it the figure fills: left, top, width, height, in pixels of this plane."""
 
 
 def film(layers: Layers, path: Path, frames: int, fps: Fraction) -> Iterator[Planes]:
@@ -74,7 +76,8 @@ def _sheets(layers: Layers, margin: tuple[int, int]) -> list[tuple[_Sheet, int]]
         figure = layers.figure if step == 1 else layers.figure_half
         sides = (room[1], room[1], room[0], room[0])
         figure = np.asarray(cv2.copyMakeBorder(figure, *sides, cv2.BORDER_CONSTANT), np.float32)
-        found.append((_Sheet(plate, sharp, still, figure, room), step))
+        left, top, wide, high = cv2.boundingRect((figure > 0).astype(np.uint8))
+        found.append((_Sheet(plate, sharp, still, figure, room, (left, top, wide, high)), step))
     return found
 
 
@@ -109,18 +112,35 @@ def _seen(sheet: _Sheet, view: View, foot: tuple[float, float], short: float) ->
         plate = np.asarray(cv2.addWeighted(sheet.sharp, view.clear, plate, 1 - view.clear, 0), np.uint8)
     if view.near is None:
         plate = sheet.still
-    size = (width, height)
-    far = _blurred(_warped(plate, far_matrix, size, sheet.margin), view.blur * short)
+    far = _blurred(_warped(plate, far_matrix, (width, height), sheet.margin), view.blur * short)
     if view.near is None:
         return far
     near_matrix = figure_matrix(far_matrix, view.near, (foot[0] * width, foot[1] * height))
+    whole = (slice(0, height), slice(0, width))
+    rows, columns = whole if view.near.blur else _where_seen(sheet, near_matrix, width, height)
+    size = (columns.stop - columns.start, rows.stop - rows.start)
+    if min(size) <= 0:
+        return far
+    near_matrix = np.column_stack([near_matrix[:, :2], near_matrix @ (columns.start, rows.start, 1)])
     near = _blurred(_warped(sheet.still, near_matrix, size, sheet.margin), view.near.blur * short)
     figure = _warped_weights(sheet.figure, near_matrix, size, sheet.margin)
     if view.near.blur:
         figure = np.asarray(
             cv2.GaussianBlur(figure, (0, 0), max(0.3, view.near.blur * short / 2)), np.float32
         )
-    return np.asarray(cv2.blendLinear(near, far, figure, 1 - figure), np.uint8)
+    far[rows, columns] = cv2.blendLinear(near, far[rows, columns], figure, 1 - figure)
+    return far
+
+
+def _where_seen(sheet: _Sheet, matrix: Matrix, width: int, height: int) -> tuple[slice, slice]:
+    """Rows and columns of the frame in which the figure is seen: the rest need not be looked at twice."""
+    left, top, wide, high = sheet.box
+    left, top = left - sheet.margin[0], top - sheet.margin[1]
+    corners = np.array([(left, top), (left + wide, top), (left, top + high), (left + wide, top + high)]).T
+    x, y = np.linalg.solve(matrix[:, :2], corners - matrix[:, 2:])
+    ends = ((floor(y.min()) - 2, ceil(y.max()) + 2, height), (floor(x.min()) - 2, ceil(x.max()) + 2, width))
+    rows, columns = (slice(max(0, first), min(last, side)) for first, last, side in ends)
+    return rows, columns
 
 
 def view_matrix(width: int, height: int, view: View) -> Matrix:
