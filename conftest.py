@@ -50,8 +50,10 @@ class Reader:
             case ["pip", "install", *packages]:
                 assert packages[-1] == "onmodel"
             case ["prefect", *arguments]:
-                # The deployment's test runs these, on a server of its own.
-                tested = (ROOT / "tests/flowkit/test_under_server.py").read_text(encoding="utf-8")
+                # The tests of deployments run these, on a server of their own.
+                tested = "".join(
+                    path.read_text(encoding="utf-8") for path in (ROOT / "tests/flowkit").glob("test_*.py")
+                )
                 assert ", ".join(f'"{word}"' for word in arguments) in tested, line
             case ["onmodel", "server", "start"]:
                 assert shutil.which("prefect", path=str(BIN)), "the deployment's test starts one"

@@ -49,7 +49,11 @@ def test_awaiting_approval_is_exit_code_4_and_says_what_to_type(gated: Path, onm
     """The run ends in order: no cut, nothing that needs a person, and the whole next command."""
     done = onmodel(*REHEARSE)
     assert done.code == 4
-    assert done.err.endswith("awaiting approval: 2 takes\n  onmodel approve s01e03 --rehearse\n")
+    assert done.err.endswith(
+        "awaiting approval: 2 takes\n"
+        "  onmodel dailies s01e03 --rehearse --serve\n"
+        "  onmodel approve s01e03 --rehearse\n"
+    )
     assert "needs a person" not in done.err
     result = json.loads(onmodel(*REHEARSE, "--json").out)
     assert (result["awaiting"], result["cut"]) == ({"takes": 2}, None)

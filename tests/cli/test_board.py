@@ -36,6 +36,15 @@ def test_no_line_is_wider_than_the_terminal(width: int) -> None:
     assert found[0].startswith("s030  shoot take 2  queued")
 
 
+def test_a_long_name_takes_no_column_away() -> None:
+    """A model sheet's name is cut before a price goes, and a remark is left out before it says nothing."""
+    sheet = event("pip.default.in-hand-drawn-e231.front", "sheet", "judging")
+    for width, ends in ((80, "off-model  $0.35  position 3 in f…"), (70, "off-model  $0.35")):
+        found = drawn([sheet, event(*LONG, verdict="off-model")], width)
+        assert found[0].startswith("pip.default.i…  sheet")
+        assert found[1].endswith(ends)
+
+
 def test_a_hundred_shots_fit_a_small_terminal() -> None:
     """What moves and what needs a person is shown; what is done is counted, and nothing is forgotten."""
     events = [event(f"s{n:03}", "conform", "done") for n in range(90)]

@@ -96,6 +96,25 @@ def test_clips_are_found_from_the_page(shot: Any, tmp_path: Path) -> None:
             assert (written.path.parent / unquote(source)).is_file()
 
 
+def test_pictures_open_in_full(shot: Any) -> None:
+    """What is approved is looked at in its own size: each keyframe and each view leads to its file."""
+    written, text = shot.page()
+    links = [one["href"] for one in Page(text).all("a", target="_blank")]
+    wanted = [line.take.media.sha256 for line in shot.plan().lines.values() if not line.commission.is_clip]
+    assert sorted(Path(str(link)).stem for link in links) == sorted(wanted)
+    assert all((written.path.parent / unquote(str(link))).is_file() for link in links)
+
+
+def test_a_clip_that_waits_says_for_what(unopened: Any) -> None:
+    """A clip that is not bought before somebody approves its keyframe names the keyframe."""
+    story = unopened.root / "production.yaml"
+    story.write_text(f"{story.read_text()}approve: [keyframes]\n")
+    unopened.open()
+    unopened.shoot_sheets()
+    assert "no take yet, waits for approval of s010 keyframe" in unopened.page()[1]
+    unopened.close()
+
+
 def test_the_cut_is_shown_where_there_is_one(shot: Any) -> None:
     """The finished episode lies beside the page."""
     assert len(Page(shot.page()[1]).clips) == 3
@@ -218,7 +237,8 @@ def test_readers_and_keyboards_find_their_way(shot: Any) -> None:
     assert all(names.count(one) == 1 for one in ("h1", "main", "nav", "footer"))
     ids = [attrs["id"] for _, attrs in page.tags if attrs.get("id")]
     assert len(ids) == len(set(ids))
-    targets = {str(one.get("href"))[1:] for one in [*page.all("a"), *page.all("use")]}
+    addresses = [str(one["href"]) for one in [*page.all("a"), *page.all("use")]]
+    targets = {one[1:] for one in addresses if one.startswith("#")}
     targets |= {str(attrs["aria-labelledby"]) for _, attrs in page.tags if "aria-labelledby" in attrs}
     assert targets <= set(ids)
     assert all("alt" in one for one in page.all("img"))

@@ -42,7 +42,8 @@ def test_the_page_tells_shots_and_takes_and_runs_nothing(tmp_path: Path) -> None
     assert "default-src &#39;none&#39;" in page
     assert 'src="a%20film%27s%20%231.mp4"' in page
     assert "s010.2" in page
-    assert "on-model: it scores 0.60" in page
+    assert "on-model</span> it scores 0.60" in page
+    assert "would have cost $0.49" in page
     assert page.count("<article") == 2
 
 

@@ -62,7 +62,10 @@ def test_what_is_gone_or_no_picture_is_left_out(film_set: Any, stills: Stills, t
     good = tmp_path / "good.png"
     Image.new("RGB", (8, 8)).save(good)
     lost = MediaRef("0" * 64, 9, ".mp4")
+    empty = tmp_path / "empty.png"
+    empty.touch()
     asked = [
+        Still("4" * 64, empty),
         Still("1" * 64, noise),
         Still("2" * 64, noise, is_clip=True),
         Still(lost.sha256, lost, is_clip=True),

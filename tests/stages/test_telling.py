@@ -67,6 +67,23 @@ def test_another_process_reads_what_a_run_is_at(
     assert read_note(note) == {}
 
 
+def test_a_step_that_tells_of_its_progress_began_when_it_began(
+    tmp_path: Path, crew: Crew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Since when is when the shot came to what it is at; more of the same does not begin it anew."""
+    note = tmp_path / "note.json"
+    monkeypatch.setattr("onmodel.stages.telling.NOTED_EVERY_S", 0)
+    teller, seen = Teller(lambda _: None, note), []
+    with teller.noting(crew):
+        for state, share in (("conforming", "10%"), ("conforming", "90%"), ("done", ""), ("done", "")):
+            teller(Event("s010", "conform", state, share))
+            teller(Event("s020", "shoot", "queued"))  # notes are written before the next is heard
+            seen.append(read_note(note)["s010"].since)
+    first, again, then, _ = seen
+    assert first == again
+    assert then != first
+
+
 @pytest.mark.parametrize("left", [None, "", "{}", "[]", '{"pid": 1, "rows": [{}]}'])
 def test_a_note_that_says_nothing_is_none(tmp_path: Path, left: str | None) -> None:
     """A note that is missing, torn or of another version is as good as none."""

@@ -40,6 +40,10 @@ NUMBERS: Final = (3, 4, 6)
 """Columns of numbers, aligned at their end."""
 STATE: Final = 2
 VERDICT: Final = 5
+NARROW_NAME: Final = 14
+"""Characters of a name where there is no room for all columns: sheets have long ones."""
+WORTH: Final = 10
+"""Characters of a remark: of fewer nobody learns anything."""
 LEAST: Final = 3
 """Columns that stay on the narrowest terminal: name, work, state."""
 
@@ -110,6 +114,8 @@ def lines(rows: Sequence[Row], width: int, height: int | None = None) -> Iterato
         hidden = [row for index, row in enumerate(rows) if index not in frozenset(kept)]
     columns = [list(column) for column in zip(*(row.cells for row in shown), strict=True)]
     widths = [max(map(len, column), default=0) for column in columns]
+    if widths and sum(widths) + len(GAP) * len(widths) > width:
+        widths[0] = min(widths[0], NARROW_NAME)
     while sum(widths) + len(GAP) * len(widths) > width and len(widths) > LEAST:
         widths.pop()
     for row in shown:
@@ -123,15 +129,18 @@ def _line(row: Row, widths: Sequence[int], width: int) -> list[Span]:
     for index, cell_width in enumerate(widths):
         if not cell_width:
             continue
-        cell = row.cells[index]
+        cell = _cut(row.cells[index], cell_width)
         text = cell.rjust(cell_width) if index in NUMBERS else cell.ljust(cell_width)
         style = STYLES.get(row.state if index == STATE else cell, "") if index in (STATE, VERDICT) else ""
         spans += [Span(GAP if spans else ""), Span(text, style)]
     room = width - sum(len(span.text) for span in spans) - len(GAP)
-    if row.remark and room > 0:
-        remark = row.remark if len(row.remark) <= room else row.remark[: room - 1] + "…"
-        spans.append(Span(GAP + remark))
+    if row.remark and room >= min(len(row.remark), WORTH):
+        spans.append(Span(GAP + _cut(row.remark, room)))
     return spans
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"
 
 
 def _fold(hidden: Sequence[Row]) -> str:

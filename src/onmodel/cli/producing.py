@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import typer
@@ -23,6 +23,9 @@ from onmodel.stages.season import read_season
 from onmodel.studio.rehearsal.trouble_words import LIST, trouble_list
 from onmodel.studio.stop import Stop
 from onmodel.units import usd
+
+LISTED: Final = 20
+"""Takes that are named of those that were not bought: of a long episode there are hundreds."""
 
 
 def on_purpose(trouble: list[str] | None, answers: Path | None) -> dict[str, Any]:
@@ -75,11 +78,17 @@ def run_episode(root: Path, parameters: dict[str, Any], *, prefect: Any, as_json
             say(f"Sound: {result.sound}.")
         if result.on_model:
             say(f"{result.on_model}.")
+        later = [f"{one.shot} take {one.take}" for one in result.shots if (one.take or 1) > 1]
+        if later:
+            say(f"Not the first take: {', '.join(later)}.")
         _say_costs(result)
         left_out = [shot.shot for shot in result.shots if shot.state == "left out"]
         if left_out:
             say(f"No cut yet: {', '.join(left_out)} left out, with no take yet.")
         _say_rest(result.ending)
+        if result.cut and not result.awaiting:
+            again = " --rehearse" if result.rehearsal else ""
+            remark(f"Look at every take of it: onmodel dailies {result.episode}{again}")
     return _exit_code(result)
 
 
@@ -130,9 +139,8 @@ def _season_code(result: Any, *, rehearse: bool) -> int:
         remark(f"needs a person · {name}: {problem}")
     for name, words in result.waiting.items():
         remark(f"{name}: {words}\n  onmodel approve {name}{' --rehearse' if rehearse else ''}")
-    ended = next((one.ending for one in result.episodes if one.ending.interrupted), None)
-    if ended is not None:
-        return TERMINATED if ended.terminated else INTERRUPTED
+    if result.ending.interrupted:
+        return TERMINATED if result.ending.terminated else INTERRUPTED
     # What waits for an approval needs a person too.
     return NEEDS_PERSON if result.needs_person or result.waiting else 0
 
@@ -222,8 +230,10 @@ def _say_rest(ending: Ending) -> None:
         return
     say(f"Not bought: {counted(len(ending.not_bought), 'take')}, {usd(ending.usd)} in all:")
     rows = [(one.subject, one.work, usd(one.usd)) for one in ending.not_bought]
-    for line in in_columns(rows, right=(2,)):
+    for line in in_columns(rows[:LISTED], right=(2,)):
         say(f"  {line}")
+    if len(rows) > LISTED:
+        say(f"  and {len(rows) - LISTED} more: onmodel plan lists them all")
 
 
 def _exit_code(result: Any) -> int:
@@ -232,7 +242,8 @@ def _exit_code(result: Any) -> int:
     waits = awaiting_in_words(result.awaiting)
     if waits:
         scope = result.episode if hasattr(result, "episode") else CAST
-        remark(f"{waits}\n  onmodel approve {scope}{' --rehearse' if result.rehearsal else ''}")
+        again = " --rehearse" if result.rehearsal else ""
+        remark(f"{waits}\n  onmodel dailies {scope}{again} --serve\n  onmodel approve {scope}{again}")
     if result.ending.interrupted:
         return TERMINATED if result.ending.terminated else INTERRUPTED
     return NEEDS_PERSON if result.needs_person or result.awaiting else 0

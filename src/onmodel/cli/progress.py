@@ -112,6 +112,6 @@ class Board:
 
 
 def _words(event: Event) -> str:
-    take = f" take {event.take}" if event.take else ""
+    take = f"take {event.take}" if event.take else ""
     detail = f": {event.detail}" if event.detail else ""
-    return f"{event.subject} {event.stage}{take} {event.state}{detail}"
+    return " ".join(filter(None, (event.subject, event.stage, take, event.state))) + detail

@@ -44,7 +44,13 @@ def page(status: Status, width: int, height: int | None = None) -> Iterator[list
         width: of the terminal, in characters.
         height: in lines; None is as many as it takes.
     """
-    yield [Span(f"{status.scope} · {status.title}{' · at work' if status.runs else ''}")]
+    known = (
+        status.scope,
+        status.title,
+        "rehearsal" if status.again else "",
+        "at work" if status.runs else "",
+    )
+    yield [Span(" · ".join(filter(None, known)))]
     yield [Span(head(status.so_far))]
     yield from lines(rows_of(status.rows), width, None if height is None else height - 4)
     if status.awaiting:
@@ -65,6 +71,7 @@ def status_json(status: Status) -> dict[str, Any]:
         "schema": "onmodel.status/1",
         "scope": status.scope,
         "title": status.title,
+        "rehearsal": bool(status.again),
         "at_work": status.runs,
         "shots": so_far.of,
         "shots_done": so_far.done,

@@ -1,4 +1,4 @@
-"""A clip as a page plays it."""
+"""A clip as a page plays it, or a picture as it is opened in full."""
 
 from __future__ import annotations
 

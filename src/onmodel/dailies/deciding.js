@@ -48,6 +48,7 @@ async function refresh() {
   for (const part of all("[data-part]")) if (!names.has(part.id)) part.remove();
   const behind = fresh.map((part) => part.previousElementSibling?.id);  // before any is moved
   const here = current()?.id;
+  const marked = document.querySelector(".strip [aria-current]")?.closest("a").getAttribute("href").slice("#shot-".length);
   fresh.forEach((part, i) => {
     const text = part.outerHTML;
     const old = one(part.id);
@@ -57,8 +58,12 @@ async function refresh() {
     put(part, old, behind[i]);
   });
   attend();
-  one("only-flagged").disabled = !document.querySelector(".shot.flagged");
+  const filter = one("only-flagged");
+  filter.disabled = !document.querySelector(".shot.flagged");
+  if (filter.disabled) filter.checked = false;  // or all would be hidden, by a filter that nobody can lift
   if (here && one(here)) select(one(here), { follow: document.activeElement === document.body });
+  const shot = marked || current()?.closest(".shot")?.dataset.shot;
+  if (shot) mark(shot);
 }
 
 /** Put a part in the place of its older self; a new one behind what it stands behind, or first. */

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote, urlsplit
 
 from onmodel.dailies.clips import Clip
-from onmodel.dailies.stills import Still
+from onmodel.dailies.stills import LARGE_PX, POSTER_PX, Still
 from onmodel.vault import Media, MediaRef
 
 
@@ -70,7 +71,9 @@ class ServedLinks:
         """The same."""
 
     def still(self, still: Still) -> str:
-        """An address of this server; the picture is made when it is asked for."""
+        """An address of this server; the picture is made when it is asked for, so that it may be larger."""
+        if still.longest_px == LARGE_PX:
+            still = replace(still, longest_px=POSTER_PX)
         self.stills[still.key] = still
         return f"/stills/{still.key}"
 

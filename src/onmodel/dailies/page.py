@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from onmodel.craft.remedies import problems
+from onmodel.dailies.clips import Clip
 from onmodel.dailies.curve import HEIGHT, WIDTH
 from onmodel.dailies.links import FileLinks, Links
 from onmodel.dailies.reel import Reel
@@ -108,15 +110,24 @@ def render(viewing: Viewing, links: Links, desk: Desk | None = None) -> str:
     return page
 
 
-def _clips(viewing: Viewing) -> list[Any]:
-    found = [one.clip for shot in viewing.reel.shots for one in shot.beside]
-    takes = (take for shot in viewing.reel.shots for work in shot.works for take in work.takes)
-    found += [take.clip for take in takes if take.is_clip]
-    return [*found, viewing.programme.clip] if viewing.programme else found
+def _clips(viewing: Viewing) -> Iterator[Clip]:
+    """Whatever is played, or opened in full."""
+    for shot in viewing.reel.shots:
+        yield from (one.clip for one in shot.beside)
+        yield from (take.clip for work in shot.works for take in work.takes)
+    yield from (view.clip for sheet in viewing.sheets for view in sheet.views if view.clip)
+    if viewing.programme:
+        yield viewing.programme.clip
 
 
 def page_template(name: str) -> Any:
     """A template of this room; whatever users wrote stays text in it."""
+    return _environment().get_template(name)
+
+
+@cache
+def _environment() -> Any:
+    """Where templates come from, made once: the review server shows a page anew after each decision."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 (for pages only)
 
     environment = Environment(
@@ -127,7 +138,7 @@ def page_template(name: str) -> Any:
         lstrip_blocks=True,
     )
     environment.filters |= {"usd": usd, "seconds": _seconds, "slug": _slug, "clock": _clock}
-    return environment.get_template(name)
+    return environment
 
 
 def page_style() -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final, NamedTuple, get_args
 
 from onmodel.dailies.references import Beside, View, clips_beside, views_of
-from onmodel.dailies.stills import SMALL_PX, Still
+from onmodel.dailies.stills import POSTER_PX, SMALL_PX, Still
 from onmodel.dailies.takes import BROKEN, UNJUDGED, TakeShown, standing_shown, takes_of
 from onmodel.planning import CAST, Line, Plan
 from onmodel.planning.chains import shot_of
@@ -109,6 +109,12 @@ class Reel:
         for shot in self.shots:
             found[shot.standing] += 1
         return {name: n for name, n in found.items() if n or name == "on-model"}
+
+    @property
+    def poster(self) -> Still | None:
+        """What stands for the cut until it plays: how it begins."""
+        thumb = self.shots[0].thumb if self.shots else None
+        return replace(thumb, longest_px=POSTER_PX) if thumb else None
 
     @property
     def flagged(self) -> tuple[ShotShown, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from onmodel.dailies.clips import Clip
 from onmodel.dailies.stills import Still
 from onmodel.dailies.takes import standing_shown
 from onmodel.planning import CAST, Line, Plan
@@ -19,6 +20,11 @@ class SheetView:
     still: Still | None
     standing: str
     """Empty where there is none yet."""
+
+    @property
+    def clip(self) -> Clip | None:
+        """What is opened in full."""
+        return Clip.of(self.line.take.media) if self.line.take else None
 
 
 @dataclass(frozen=True)

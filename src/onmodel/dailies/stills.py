@@ -12,16 +12,21 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from onmodel.errors import MediaAltered
 from onmodel.post.ffmpeg import written_whole
 from onmodel.stages.cores import usable_cores
 from onmodel.vault import Media, MediaRef, ObjectMissing
 
-if TYPE_CHECKING:
-    from PIL.Image import Image
+Picture = NDArray[np.uint8]
+"""(H, W, 3) uint8 BGR."""
 
+POSTER_PX: Final = 960
+"""Longest side of the picture that stands for the cut until it plays, and of what a server shows."""
 LARGE_PX: Final = 360
 """Longest side of a picture that is judged by."""
 SMALL_PX: Final = 168
@@ -79,8 +84,9 @@ class Stills:
         if len(new) > 2 * usable_cores():
             remark(f"Taking {len(new)} stills; they are kept for the next time.")
         with ThreadPoolExecutor(usable_cores()) as pool:
-            for size in (LARGE_PX, SMALL_PX):  # a small one is made from the large one, where that is there
-                list(pool.map(self._make, [still for still in new if still.longest_px == size]))
+            list(pool.map(self._make, [still for still in new if still.longest_px >= LARGE_PX]))
+            # These are made from the large ones, where those are there.
+            list(pool.map(self._make, [still for still in new if still.longest_px < LARGE_PX]))
         found = {}
         for still in asked:
             with suppress(FileNotFoundError):
@@ -100,14 +106,17 @@ class Stills:
         return path if path.is_file() else None
 
     def _make(self, still: Still) -> None:
+        import cv2  # noqa: PLC0415 (a page whose stills are made needs none)
+
         with suppress(ObjectMissing, MediaAltered):  # `onmodel verify` tells of these
             picture = self._open(still)
             if picture is not None:
+                how = [cv2.IMWRITE_JPEG_QUALITY, QUALITY, cv2.IMWRITE_JPEG_OPTIMIZE, 1]
+                _, jpeg = cv2.imencode(".jpg", _within(picture, still.longest_px), how)
                 with written_whole(self._folder / still.name) as part:
-                    picture.thumbnail((still.longest_px, still.longest_px))
-                    picture.convert("RGB").save(part, "JPEG", quality=QUALITY, optimize=True)
+                    part.write_bytes(jpeg.tobytes())
 
-    def _open(self, still: Still) -> Image | None:
+    def _open(self, still: Still) -> Picture | None:
         larger = self._folder / replace(still, longest_px=LARGE_PX).name
         if still.longest_px < LARGE_PX and larger.is_file():
             return _picture(larger)
@@ -123,25 +132,34 @@ def _as_address(jpeg: bytes) -> str:
     return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode('ascii')}"
 
 
-def _picture(path: Path) -> Image | None:
-    from PIL import Image  # noqa: PLC0415 (a page whose stills are made needs none)
+def _within(picture: Picture, longest_px: int) -> Picture:
+    import cv2  # noqa: PLC0415 (as above)
+
+    height, width = picture.shape[:2]
+    scale = longest_px / max(height, width)
+    if scale >= 1:
+        return picture
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _picture(path: Path) -> Picture | None:
+    """A picture of a file; OpenCV decodes beside other threads, which Pillow does not."""
+    import cv2  # noqa: PLC0415 (as above)
 
     try:
-        with Image.open(path) as opened:
-            opened.draft("RGB", (2 * LARGE_PX, 2 * LARGE_PX))
-            opened.load()
-            return opened.copy()
-    except (OSError, SyntaxError, ValueError):  # what Pillow raises for files that are no picture
+        picture = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR)
+    except (OSError, cv2.error):  # it is gone, or empty, or larger than any picture is
         return None
+    return None if picture is None else np.asarray(picture, np.uint8)
 
 
-def _first_frame(path: Path) -> Image | None:
-    import av  # noqa: PLC0415 (a page whose stills are made needs none)
-    from PIL.Image import fromarray  # noqa: PLC0415 (same)
+def _first_frame(path: Path) -> Picture | None:
+    import av  # noqa: PLC0415 (as above)
 
     try:
         with av.open(str(path.absolute())) as container:
             first = next(container.decode(container.streams.video[0]), None)
-            return fromarray(first.to_ndarray(format="rgb24")) if first else None
+            return None if first is None else np.asarray(first.to_ndarray(format="bgr24"), np.uint8)
     except (av.FFmpegError, IndexError):
         return None

@@ -39,6 +39,8 @@ class Viewing:
         for shot in self.reel.shots:
             yield from shot.stills
         yield from (view.still for sheet in self.sheets for view in sheet.views if view.still)
+        if self.programme and self.reel.poster:
+            yield self.reel.poster
 
     @property
     def again(self) -> str:

@@ -96,22 +96,22 @@ class Board:
             _BOARD.reset(token)
 
     async def _keep(self) -> None:
-        """Show what is new until cancelled; a server that does not answer any more is told of by the run."""
-        with suppress(httpx.HTTPError):
-            while True:
-                await asyncio.sleep(LOOK_S)
-                for row in list(self._rows.values()):
-                    row.show()
+        """Show what is new until cancelled; what a server was too slow to take is shown a moment later."""
+        while True:
+            await asyncio.sleep(LOOK_S)
+            for row in list(self._rows.values()):
+                row.show()
+            with suppress(httpx.HTTPError):
                 await self._show()
 
     async def _show(self) -> None:
         now = self._progress()
         if self._artifact is None or now == self._shown:
             return
-        self._shown = now
         percent, text = now
         passed = f"After {time.monotonic() - self._began:.0f} s: {text}"
         await aupdate_progress_artifact(self._artifact, percent, passed)
+        self._shown = now
 
     def _progress(self) -> tuple[float, str]:
         """How much of the plan is circled, 0 to 100, and in words."""

@@ -42,6 +42,8 @@ class Teller:
         self._note = note
         self._rows: dict[str, str] = {}
         """Each subject's row of the note, as JSON: there may be a thousand, and it is renewed each second."""
+        self._began: dict[str, tuple[tuple[str, str, int | None], datetime]] = {}
+        """What each subject is at, as stage, state and take, and since when."""
         self._verdicts: dict[str, str] = {}
         self._so_far: SoFar | None = None
         self._looked = 0.0
@@ -58,7 +60,7 @@ class Teller:
             self._so_far = so_far(crew)
             self._write()
         known = self._known(crew, event)
-        self._rows[event.subject] = json.dumps(_noted(known, datetime.now(UTC)))
+        self._rows[event.subject] = json.dumps(_noted(known, self._since(event)))
         self._report(known)
 
     @contextmanager
@@ -69,6 +71,14 @@ class Teller:
             yield
         finally:
             self._note.unlink(missing_ok=True)
+
+    def _since(self, event: Event) -> datetime:
+        """Since when a subject is at what it is at: a step that tells of its progress began earlier."""
+        now = (event.stage, event.state, event.take)
+        began = self._began.get(event.subject)
+        if began is None or began[0] != now:
+            began = self._began[event.subject] = (now, datetime.now(UTC))
+        return began[1]
 
     def _known(self, crew: Crew, event: Event) -> Event:
         if event.state in VERDICTS:

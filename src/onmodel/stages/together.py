@@ -97,7 +97,8 @@ class EpisodeResult(BaseModel):
         held = (shot for shot in self.shots if shot.take is None and shot.state == "awaiting approval")
         out = {shot.shot for shot in held}  # nothing was to be made of it yet
         shown = [shot for shot in self.shots if shot.shot not in out]
-        seen = {shot.shot: shot.standing for shot in shown if shot.standing or shot.state != "circled"}
+        there = ("circled", "awaiting approval")  # with no standing: nobody has to be recognised in it
+        seen = {shot.shot: shot.standing for shot in shown if shot.standing or shot.state not in there}
         off = [f"{shot} is {standing or 'not there'}" for shot, standing in seen.items()]
         off = [words for words in off if not words.endswith("is on-model")]
         what = "shot is" if len(seen) == 1 else "shots are"
