@@ -7,7 +7,19 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = ("prefect", "fal_client", "boto3", "av", "cv2", "PIL", "numpy", "httpx", "rich", "rapidfuzz")
+HEAVY = (
+    "prefect",
+    "fal_client",
+    "boto3",
+    "av",
+    "cv2",
+    "PIL",
+    "numpy",
+    "httpx",
+    "rich",
+    "rapidfuzz",
+    "asyncio",
+)
 
 SCRIPT = """\
 import json, sys

@@ -23,7 +23,7 @@ episode: 1
 title: Small
 defaults: {cast: pip, seconds: 1, mood: warm lamp light}
 shots:
-  s010: {setting: a workshop, start: Pip stands at the bench, action: it blinks, camera: {move: static}}
+  s010: {setting: a workshop, start: Pip stands at the bench, action: it blinks}
 """
 
 

@@ -124,6 +124,8 @@ def test_a_run_ends_in_a_state_that_says_what_is_to_be_done() -> None:
         "Interrupted",
         "asked to end again: onmodel produce",
     )
+    season = SeasonResult(season="season-1", episodes=[fine, fine.model_copy(update={"ending": ended})])
+    assert _ended(season)[0] == "Interrupted"
 
 
 def test_a_run_that_awaits_approval_says_of_what() -> None:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,24 @@ def test_a_slip_in_deploy_changes_nothing(deployed: Any) -> None:
     path.write_text(text, encoding="utf-8")
     assert done.returncode == 1
     assert "deploy/prefect.yaml: deployments.cast.concurrency_limit.limit: Field required" in done.stderr
+
+
+def test_a_season_that_stopped_is_listed_whatever_its_schedule_has_in_store(deployed: Any) -> None:
+    """Tomorrow's run did none of the work of the one that died tonight."""
+    season = next(one for one in deployed.ask("deployments") if one["name"] == "season")
+    where = f"{deployed.api}/deployments/{season['id']}/create_flow_run"
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    later = {"type": "SCHEDULED", "name": "Scheduled", "state_details": {"scheduled_time": tomorrow}}
+    tonight, next_one = (
+        httpx.post(where, json={"state": state}, timeout=30).raise_for_status().json()["id"]
+        for state in ({"type": "CRASHED", "name": "Crashed"}, later)
+    )
+    listed = json.loads(deployed.onmodel("resume", "--json").stdout)["runs"]
+    assert [one["id"] for one in listed] == [tonight]
+    waits = deployed.onmodel("resume", next_one)
+    assert (waits.returncode, "is Scheduled: it did not begin yet" in waits.stderr) == (1, True)
+    for run in (tonight, next_one):
+        httpx.delete(f"{deployed.api}/flow_runs/{run}", timeout=30).raise_for_status()
 
 
 def test_a_production_that_is_gone_is_a_clear_error(deployed: Any) -> None:

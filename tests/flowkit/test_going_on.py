@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from onmodel.flowkit.going_on import _last_cap, _not_ended, go_on, roots_of
+from onmodel.flowkit.going_on import _last_cap, go_on, not_ended, roots_of
 
 WORKS_IN = "prefect.deployments.steps.set_working_directory"
 
@@ -65,8 +65,8 @@ def test_a_run_of_next_weeks_schedule_waits_for_nobody() -> None:
     deployment: Any = SimpleNamespace(id=uuid4())
     later = run("SCHEDULED", timedelta(days=7), **ASKED)
     now = run("SCHEDULED", timedelta(seconds=-5), **ASKED, max_usd=5)
-    assert asyncio.run(_not_ended(Client(later), deployment, ASKED)) is None  # type: ignore[arg-type]
-    assert asyncio.run(_not_ended(Client(later, now), deployment, ASKED)) is now  # type: ignore[arg-type]
+    assert asyncio.run(not_ended(Client(later), deployment, ASKED)) is None  # type: ignore[arg-type]
+    assert asyncio.run(not_ended(Client(later, now), deployment, ASKED)) is now  # type: ignore[arg-type]
 
 
 def test_an_approval_raises_no_cap() -> None:

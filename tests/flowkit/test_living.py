@@ -31,10 +31,10 @@ class Server:
         )
 
 
-def run(*, started_s_ago: float = 600, lives: int = 1, **labels: Any) -> Any:
-    started = datetime.now(UTC) - timedelta(seconds=started_s_ago)
+def run(*, started_s_ago: float = 600, lives: int = 1, kind: str = "RUNNING", **labels: Any) -> Any:
+    state = SimpleNamespace(timestamp=datetime.now(UTC) - timedelta(seconds=started_s_ago), type=kind)
     named = {f"onmodel.{name}": value for name, value in labels.items()}
-    return SimpleNamespace(id="1", run_count=lives, state=SimpleNamespace(timestamp=started), labels=named)
+    return SimpleNamespace(id="1", run_count=lives, state=state, labels=named)
 
 
 def asked(server: Server, one: Any, here: Session) -> str | None:
@@ -67,6 +67,15 @@ def test_signs_of_an_earlier_life_do_not_count(tmp_path: Path) -> None:
         gone.close()
         again = run(started_s_ago=10, lives=2, session=gone.id, host=gone.host, life=1)
         assert asked(Server(300), again, here) is None
+
+
+@pytest.mark.parametrize("kind", ["PENDING", "SCHEDULED"])
+def test_a_run_that_was_taken_up_and_never_began_is_dead_after_a_while(tmp_path: Path, kind: str) -> None:
+    """It has no lock and no heartbeat yet: its worker, or the terminal that was to go on with it, is gone."""
+    with Session(tmp_path) as here:
+        assert asked(Server(), run(started_s_ago=60, kind=kind), here) is None
+        why = asked(Server(), run(started_s_ago=900, kind=kind), here)
+        assert why == "it was taken up 15 minutes ago, and never began"
 
 
 def test_the_labels_are_those_that_are_read() -> None:

@@ -8,7 +8,8 @@ import sys
 import pytest
 
 from onmodel.errors import PlanError
-from onmodel.flowkit.on_set import ALARMING, TOLD, _tidy, _told, watched_by
+from onmodel.flowkit.on_set import ALARMING, TOLD, _tidy, _told
+from onmodel.flowkit.watching import watched_by
 from onmodel.stages.crew import Event
 
 

@@ -13,9 +13,10 @@ import pytest
 
 from onmodel.errors import OnModelError, PlanError, SetupError
 from onmodel.flowkit import EpisodeResult, one_by_one, seasons
-from onmodel.flowkit.seasons import RunElsewhere, SeasonResult, produce_due
+from onmodel.flowkit.seasons import RunElsewhere, SeasonResult, _by_workers, produce_due
 from onmodel.planning.due import Dated
 from onmodel.stages.season import EpisodeStanding, SeasonStanding
+from onmodel.studio.stop import Stop
 
 
 def finished(name: str, **needs: str) -> EpisodeResult:
@@ -116,3 +117,20 @@ def test_an_episode_that_only_waits_is_left_and_told(tmp_path: Path, monkeypatch
     found = asyncio.run(produce_due("season-1", lambda **_: pytest.fail("nothing is produced"), asked))
     assert found.left == {"s01e01": "awaiting approval", "s01e02": "finished"}
     assert found.waiting == {"s01e01": "awaiting approval: 2 takes"}
+
+
+def test_an_interrupted_season_says_so_and_leaves_the_workers_to_it() -> None:
+    """Ctrl-C while workers film: what ended is told, what goes on is left, and the result is interrupted."""
+    done = RunElsewhere(episode="a", state="Completed", message="", is_well=True, run="1")
+
+    async def ended(_: Stop) -> RunElsewhere:
+        return done
+
+    async def at_work(stop: Stop) -> None:
+        stop.finish()
+
+    found = asyncio.run(_by_workers(SeasonResult(season="s"), {"a": ended, "b": at_work}))
+    assert (found.elsewhere, found.left.keys()) == ([done], {"b"})
+    assert (found.ending.interrupted, found.ending.terminated) == (True, False)
+    calm = asyncio.run(_by_workers(SeasonResult(season="s"), {"a": ended}))
+    assert not calm.ending.interrupted

@@ -4,14 +4,21 @@ import asyncio
 import os
 import pickle
 import time
+from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from onmodel.post.compositing import Span
+from onmodel.post.conform import PieceJob
 from onmodel.post.ffmpeg import find_ffmpeg, run
+from onmodel.post.formats import Format
 from onmodel.stages import gauge
 from onmodel.stages.cores import Cores
 from onmodel.stages.gauge import Gauge, Telling, listening
+from onmodel.stages.joining import Bench, render_piece
+from onmodel.units import Size
 
 
 def test_a_worker_tells_how_far_it_is() -> None:
@@ -78,3 +85,29 @@ def test_it_is_not_told_too_often() -> None:
     for number in range(1, 1001):
         part(number / 1000)
     assert len(heard) <= 2
+
+
+def test_many_pieces_open_few_pipes(tmp_path: Path) -> None:
+    """However many pieces a cut has, only some can be told of at once: files that are open are few."""
+    before, most = len(list(Path("/dev/fd").iterdir())), list[int]()
+
+    def made(piece: PieceJob, folder: Path) -> Path:
+        most.append(len(list(Path("/dev/fd").iterdir())))
+        into = folder / f"{piece.key}.mp4"
+        into.touch()
+        return into
+
+    class Quick(Cores):
+        async def run(self, work: Any, *args: Any, **more: Any) -> Any:
+            await asyncio.sleep(0.001)
+            return made(*args[:2])
+
+    form, clip = Format(Size(64, 36), Fraction(24)), tmp_path / "clip.mp4"
+    pieces = [PieceJob((Span("s", "a" * 64, clip, n, 1),), form, "e") for n in range(200)]
+
+    async def scene() -> list[Path]:
+        bench = Bench(Quick(2), tmp_path, tmp_path / "ffmpeg")
+        return await asyncio.gather(*(render_piece(bench, piece) for piece in pieces))
+
+    assert len(set(asyncio.run(scene()))) == 200
+    assert max(most) < before + 20

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -12,7 +12,7 @@ from onmodel.errors import PlanError, StoryError
 from onmodel.planning import Plan
 from onmodel.planning.due import Dated
 from onmodel.scaffold import write_starter
-from onmodel.stages.caps import caps_of, left_usd, mend_ledgers
+from onmodel.stages.caps import BuyingUnder, caps_of, left_usd, mend_ledgers
 from onmodel.stages.season import _state, read_season
 from onmodel.story import read_story
 from onmodel.vault import Job, open_vault
@@ -70,7 +70,7 @@ def test_what_is_no_season_says_which_there_are(production: Path) -> None:
 
 
 def test_a_week_has_a_cap_of_its_own(production: Path) -> None:
-    """Its ledger is named by the week of the moment at which the run began, by the season's clock."""
+    """Its ledger is named by the week of the moment, by the season's clock."""
     story = read_story(production, episodes=["s01e01"])
     sunday, monday = datetime(2026, 11, 22, 22, tzinfo=UTC), datetime(2026, 11, 22, 23, tzinfo=UTC)
     for now, week in ((sunday, "2026-w47"), (monday, "2026-w48")):
@@ -83,7 +83,7 @@ def test_a_week_has_a_cap_of_its_own(production: Path) -> None:
 
 def sent(scope: str, at: datetime, *caps: str) -> Job:
     """As much of a job as a cap looks at."""
-    sendings = {1: SimpleNamespace(at=at)}
+    sendings = {1: SimpleNamespace(at=at, caps=caps)}
     job = SimpleNamespace(slot=SimpleNamespace(scope=scope), caps=frozenset(caps), sendings=sendings)
     return cast("Job", job)
 
@@ -104,6 +104,28 @@ def test_a_week_counts_what_was_sent_in_it(production: Path) -> None:
     assert rule.covers(sent("cast", now, rule.name))
     assert not rule.covers(sent("s02e01", now))
     assert not rule.covers(sent("cast", now, "cast"))
+    # Set aside before midnight, sent a moment after it: it counts once, where it was set aside.
+    assert not rule.covers(sent("s01e01", now, "season-1.2026-w47"))
+
+
+def test_a_run_that_goes_on_over_monday_buys_under_the_new_week(production: Path, tmp_path: Path) -> None:
+    """Also with what others sent in that week already; a cap that stays keeps its ledger."""
+    story = read_story(production, episodes=["s01e01"])
+    clock = iter(datetime(2026, 11, 22, hour, tzinfo=UTC) for hour in (21, 22, 23))
+
+    def rules_at(now: datetime) -> Any:
+        return caps_of(story, "s01e01", None, rehearse=False, now=now)
+
+    with open_vault("archive", root=tmp_path, production="reel", run_folder=tmp_path / "run") as vault:
+        vault.ledger("season-1.2026-w48").reserve("another's", Decimal(2), None)
+        caps = BuyingUnder(vault, rules_at, lambda: next(clock))
+        sunday = {cap.ledger.name: cap for cap in caps()}
+        monday = {cap.ledger.name: cap for cap in caps()}
+        assert monday.keys() - sunday.keys() == {"season-1.2026-w48"}
+        assert sunday.keys() - monday.keys() == {"season-1.2026-w47"}
+        assert monday["season-1"].ledger is sunday["season-1"].ledger
+        assert monday["season-1.2026-w48"].most_usd == Decimal(5)
+        assert monday["season-1.2026-w48"].ledger.total() == Decimal(2)
 
 
 def test_a_run_lists_each_episode_of_its_season_once(production: Path, tmp_path: Path) -> None:

@@ -176,11 +176,11 @@ def test_a_seasons_budget_is_a_cap_of_all_its_episodes(
     assert small.produce().submitted == 0
 
 
-def _as_if_for_money(story: Any, scope: str, max_usd: Decimal | None, *, rehearse: bool) -> Any:
+def _as_if_for_money(story: Any, scope: str, max_usd: Decimal | None, *, rehearse: bool, now: Any) -> Any:
     from onmodel.stages.caps import caps_of  # noqa: PLC0415 (the real one)
 
     assert rehearse
-    return caps_of(story, scope, max_usd, rehearse=False)
+    return caps_of(story, scope, max_usd, rehearse=False, now=now)
 
 
 def test_an_episode_called_production_has_a_ledger_of_its_own(small: Any) -> None:

@@ -14,6 +14,7 @@ from onmodel.units import digest_of
 from onmodel.vault import Intent, LocalStore, NearMedia, Slot, Store, Vault, open_vault
 from onmodel.vault.s3 import S3Store
 from onmodel.vault.s3_bucket import Bucket, connect
+from onmodel.vault.s3_patience import Patience
 from s3_server import AWS, S3Server
 
 NewStore = Callable[[], Store]
@@ -57,7 +58,7 @@ def client(running_s3: S3Server) -> Any:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in {**AWS, "AWS_ENDPOINT_URL": running_s3.url}.items():
             patch.setenv(name, value)
-        made = connect("s3://for-tests")
+        made = connect("s3://for-tests", Patience(tries=0))
         made.list_buckets()  # the keys are looked up with the first request
     return made
 

@@ -40,6 +40,20 @@ def test_nobodys_word_is_lost_when_several_decide_at_once(new_store: NewStore) -
     assert sorted(one.by for one in Decisions(new_store()).of("s01e01")) == [f"p{n}" for n in range(1, 9)]
 
 
+def test_many_decisions_list_their_scope_once(new_store: NewStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who approves a thousand takes pays one listing; another process's word between two keeps its place."""
+    store, listed = new_store(), []
+    gather = store.gather
+    monkeypatch.setattr(store, "gather", lambda prefix: listed.append(prefix) or gather(prefix))
+    ours = Decisions(store)
+    ours.keep("s01e01", circling(1))
+    Decisions(new_store()).keep("s01e01", circling(2, "ben"))
+    for n in (3, 4, 5):
+        ours.keep("s01e01", circling(n))
+    assert listed == ["decisions/s01e01/"]
+    assert [one.n for one in Decisions(new_store()).of("s01e01")] == [1, 2, 3, 4, 5]
+
+
 def test_a_decision_that_cannot_be_read_is_named(new_store: NewStore) -> None:
     """A damaged record stops the reading with its name: nobody's word is passed over in silence."""
     new_store().create("decisions/s01e01/000001.json", b"{")

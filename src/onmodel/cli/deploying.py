@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -15,9 +16,6 @@ from onmodel.settings import read_settings
 
 DIFFERS: Final = 1
 """Exit code of a look that found something to change."""
-
-ABOUT: Final = {"cast": "characters", "episode": "episode", "season": "season"}
-"""The parameter of each flow that says what it films."""
 
 
 def show_deploy(root: Path, *, only_look: bool, as_json: bool) -> int:
@@ -162,6 +160,8 @@ def work(root: Path, pool: str, *, limit: int, revives: bool, answers_health: bo
         environment.pop(name, None)  # a worker's lines are what its log is for
     more = ["--limit", str(limit), *(["--with-healthcheck"] if answers_health else [])]
     command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", pool, *more]
+    # Prefect's worker ends by a SIGINT that it sends to itself; a script's background job is born deaf to it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.stdout.flush()
     os.execve(sys.executable, command, environment)  # noqa: S606 (an argv list of ours; signals reach the worker)
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
 from prefect.context import FlowRunContext
 from prefect.states import Completed
 
 from onmodel.flowkit.board import current_board
+from onmodel.flowkit.elsewhere import AWAITING, INTERRUPTED, NEEDS_PERSON
 from onmodel.flowkit.lineage import show_lineage
 from onmodel.flowkit.markdown import cell, key_of
 from onmodel.flowkit.pictures import show_contact_sheet, show_model_sheets
 from onmodel.flowkit.results import seen, standings, told
-from onmodel.flowkit.seasons import AWAITING, NEEDS_PERSON, SeasonResult
+from onmodel.flowkit.seasons import SeasonResult
 from onmodel.flowkit.signals import signal_run
 from onmodel.flowkit.tagging import tag_run
 from onmodel.planning import awaiting_in_words
@@ -22,9 +23,6 @@ from onmodel.stages.together import CastResult, EpisodeResult
 from onmodel.units import usd
 
 Result = TypeVar("Result", EpisodeResult, CastResult, SeasonResult)
-
-INTERRUPTED: Final = "Interrupted"
-"""The state of a run that was asked to end, and did so in order."""
 
 
 async def show_plan(crew: Crew) -> None:
@@ -92,7 +90,7 @@ def _ended(result: EpisodeResult | CastResult | SeasonResult) -> tuple[str, str]
         waits = "; ".join(f"{who}: {' '.join(words.split())}" for who, words in result.waiting.items())
     else:
         waits = awaiting_in_words(result.awaiting)
-    if not isinstance(result, SeasonResult) and result.ending.interrupted:
+    if result.ending.interrupted:
         return INTERRUPTED, "; ".join(filter(None, (" ".join((result.ending.reason or "").split()), needs)))
     if needs:
         return NEEDS_PERSON, "; ".join(filter(None, (needs, waits)))

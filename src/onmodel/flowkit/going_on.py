@@ -60,7 +60,7 @@ async def _go_on(root: Path, scope: str, *, rehearse: bool, url: str) -> str | N
         mine = await deployment_of(client, root, flow)
         if mine is None:
             return None
-        there = await _not_ended(client, mine, asked)
+        there = await not_ended(client, mine, asked)
         if there is not None and there.state_type == _AT_WORK:
             return f"{_address(url, there.id)} is still at it; what was decided is for the next run."
         run = there
@@ -95,8 +95,14 @@ async def _last_cap(client: PrefectClient, flow: str, asked: dict[str, Any]) -> 
     return {} if most_usd is None else {"max_usd": most_usd}
 
 
-async def _not_ended(client: PrefectClient, deployment: DeploymentResponse, asked: dict[str, Any]) -> Any:
-    """A run of the same that waits or is at work; None where there is none."""
+async def not_ended(client: PrefectClient, deployment: DeploymentResponse, asked: dict[str, Any]) -> Any:
+    """A run of the same that waits or is at work; None where there is none.
+
+    Args:
+        client: of the server.
+        deployment: whose run it is.
+        asked: the parameters that make it the same.
+    """
     wanted = FlowRunFilter.model_validate(
         {"deployment_id": {"any_": [deployment.id]}, "state": {"type": {"any_": NOT_ENDED}}}
     )

@@ -1,7 +1,8 @@
 """Who films a flow run, and whether that process lives: a killed one leaves its run `Running` for ever.
 
 Two signs: on the machine that films it, a lock which the system takes back when the process dies; everywhere
-else the heartbeats that Prefect sends while a flow runs.
+else the heartbeats that Prefect sends while a flow runs. A run that somebody took up, and never began, gives
+neither: it is told by its age.
 """
 
 from __future__ import annotations
@@ -23,6 +24,13 @@ HEARTBEAT_S: Final = 30
 
 SILENT_S: Final = 4 * HEARTBEAT_S
 """Seconds of silence after which a run that used to be heard is taken for dead."""
+
+UNBEGUN_S: Final = 600
+"""Seconds after which nobody begins a run any more that was taken up: a process is there within seconds, a
+container with its image within minutes."""
+
+RESUMED: Final = "Going on"
+"""The state of a run that was told to go on."""
 
 SESSION: Final = "onmodel.session"
 HOST: Final = "onmodel.host"
@@ -54,7 +62,7 @@ async def living(root: Path) -> AsyncIterator[None]:
 
 
 async def why_dead(client: PrefectClient, run: Any, here: Session) -> str | None:
-    """What shows that nobody films a run any more that is said to be running.
+    """What shows that nobody films a run any more that is said to be running, or about to.
 
     Args:
         client: of the server.
@@ -64,6 +72,8 @@ async def why_dead(client: PrefectClient, run: Any, here: Session) -> str | None
     Returns:
         The sign, for people; empty where a sign says that it lives; None where nobody can tell from here.
     """
+    if run.state.type != "RUNNING":
+        return _unbegun(run.state)
     labels = run.labels
     if labels.get(HOST) == here.host and labels.get(LIFE) == run.run_count:
         return "its process on this machine is gone" if here.is_dead(labels[SESSION], here.host) else ""
@@ -74,6 +84,14 @@ async def why_dead(client: PrefectClient, run: Any, here: Session) -> str | None
     if silent < timedelta(seconds=SILENT_S):
         return ""
     return f"nothing was heard of it for {silent.total_seconds() / 60:.0f} minutes"
+
+
+def _unbegun(state: Any) -> str | None:
+    """What shows that nobody begins a run any more that was taken up."""
+    waited = datetime.now(UTC) - state.timestamp
+    if waited < timedelta(seconds=UNBEGUN_S):
+        return None
+    return f"it was taken up {waited.total_seconds() / 60:.0f} minutes ago, and never began"
 
 
 async def _last_heard(client: PrefectClient, run: Any) -> datetime | None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from contextvars import ContextVar
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Final
@@ -20,32 +19,15 @@ from onmodel.flowkit.living import living
 from onmodel.flowkit.slots import shared_slots
 from onmodel.flowkit.steps import WatchedSteps
 from onmodel.flowkit.tagging import other_version, tag_run
+from onmodel.flowkit.watching import STOP, WATCHER
 from onmodel.settings import read_settings
 from onmodel.stages.crew import Crew, Event, Report
 from onmodel.stages.opening import open_crew
 from onmodel.stages.script import Call
-from onmodel.studio.stop import Stop
 
 ALARMING: Final = frozenset({"broken", "died", "flagged", "off-model", "drifting", "partial", "unscorable"})
 TOLD: Final = ALARMING | {"retake", "circled", "done", "held", "left"}
 """States worth a line in a run's log; the others pass within seconds."""
-
-_WATCHER: ContextVar[Report | None] = ContextVar("watcher", default=None)
-"""Whoever started the flow and wants to see events as they happen: the command line."""
-
-_STOP: ContextVar[Stop | None] = ContextVar("stop", default=None)
-"""What that one sets when Ctrl-C is pressed."""
-
-
-@contextmanager
-def watched_by(report: Report, stop: Stop | None = None) -> Iterator[None]:
-    """Have the events of every set that is opened inside told to `report`, and have it obey `stop`."""
-    tokens = _WATCHER.set(report), _STOP.set(stop)
-    try:
-        yield
-    finally:
-        _WATCHER.reset(tokens[0])
-        _STOP.reset(tokens[1])
 
 
 @asynccontextmanager
@@ -83,7 +65,7 @@ async def on_set(
         answers=None if answers is None else Path(answers),
     )
     told, settings = _told(), read_settings()
-    opening = open_crew(call, settings, told, _STOP.get(), shared_slots(settings))
+    opening = open_crew(call, settings, told, STOP.get(), shared_slots(settings))
     async with living(call.root), _marked(call), opening as crew:
         if FlowRunContext.get() is None:
             yield crew
@@ -146,7 +128,7 @@ class _Told:
 
 
 def _told() -> _Told:
-    return _Told(_WATCHER.get())
+    return _Told(WATCHER.get())
 
 
 def _log(event: Event) -> None:

@@ -16,13 +16,15 @@ from uuid import UUID
 
 import httpx
 from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.schemas.filters import FlowRunFilter
 from prefect.exceptions import ObjectNotFound
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.states import Scheduled
 
 from onmodel.errors import SetupError
 from onmodel.flowkit.going_on import roots_of
-from onmodel.flowkit.living import why_dead
+from onmodel.flowkit.living import RESUMED, why_dead
+from onmodel.planning import CAST
 from onmodel.settings import Folders
 from onmodel.vault.session import Session
 
@@ -33,9 +35,6 @@ ENDED_BADLY: Final = ("CRASHED", "FAILED")
 AT_WORK: Final = ("RUNNING", "PENDING")
 MOST: Final = 200
 """Runs that are looked at, the newest first: what is older than so many is nobody's concern any more."""
-
-RESUMED: Final = "Going on"
-"""The state of a run that was told to go on."""
 
 
 @dataclass(frozen=True)
@@ -106,11 +105,19 @@ def _asked(url: str, work: Callable[[PrefectClient], Awaitable[T]]) -> T:
 async def _stopped(client: PrefectClient, root: Path) -> list[StoppedRun]:
     found = []
     for run, flow in _newest(await _ours(client, root)):
-        if run.state_type and run.state_type.value in (*ENDED_BADLY, *AT_WORK):
+        if _may_have_stopped(run):
             one = await _standing(client, root, run, flow)
             if one is not None:
                 found.append(one)
     return found
+
+
+def _may_have_stopped(run: Any) -> bool:
+    """Whether a run ended badly, is said to be at work, or was to go on in a terminal that is gone."""
+    if run.state_type is None:
+        return False
+    nobodys = run.state_type.value == "SCHEDULED" and run.state.name == RESUMED and run.work_pool_name is None
+    return nobodys or run.state_type.value in (*ENDED_BADLY, *AT_WORK)
 
 
 async def _standing(client: PrefectClient, root: Path, run: Any, flow: str) -> StoppedRun | None:
@@ -136,8 +143,8 @@ async def _standing(client: PrefectClient, root: Path, run: Any, flow: str) -> S
 
 
 async def _ours(client: PrefectClient, root: Path) -> list[tuple[Any, str]]:
-    """The newest runs of this production, each with its flow's name."""
-    runs = await client.read_flow_runs(sort=_NEWEST_FIRST, limit=MOST)
+    """The newest runs of this production that began, each with its flow's name."""
+    runs = await client.read_flow_runs(flow_run_filter=_BEGUN, sort=_NEWEST_FIRST, limit=MOST)
     flows = {flow.id: flow.name for flow in await client.read_flows() if flow.name in FLOWS}
     deployments = {one.id: one for one in await client.read_deployments()}
     ours = []
@@ -154,6 +161,11 @@ async def _ours(client: PrefectClient, root: Path) -> list[tuple[Any, str]]:
 
 _NEWEST_FIRST: Any = "EXPECTED_START_TIME_DESC"
 
+# What a schedule has in store for the next hundred nights did nobody's work yet.
+_BEGUN: Final = FlowRunFilter.model_validate(
+    {"state": {"operator": "or_", "type": {"not_any_": ["SCHEDULED"]}, "name": {"any_": [RESUMED]}}}
+)
+
 
 def _newest(runs: Iterable[tuple[Any, str]]) -> list[tuple[Any, str]]:
     """Of runs for the same thing the newest."""
@@ -166,12 +178,11 @@ def _newest(runs: Iterable[tuple[Any, str]]) -> list[tuple[Any, str]]:
 
 async def _revive(client: PrefectClient, root: Path, wanted: str, *, surely_dead: bool) -> StoppedRun:
     run, flow = await _named(client, root, wanted)
-    kind = run.state_type.value if run.state_type else ""
-    if kind not in (*ENDED_BADLY, *AT_WORK):
+    if not _may_have_stopped(run):
         raise SetupError(
             f"the run {run.name} ({run.id}) is {run.state.name if run.state else 'in no state'}: "
             "there is nothing to go on with",
-            hint=f"Begin a new one: onmodel produce {run.name}",
+            hint=f"Begin a new one: {_anew(run, flow)}",
         )
     standing = await _standing(client, root, run, flow)
     if standing is None:
@@ -185,8 +196,20 @@ async def _revive(client: PrefectClient, root: Path, wanted: str, *, surely_dead
             "films it",
             hint=f"Look on its machine. If you know that nobody does: onmodel resume {run.id} --dead",
         )
-    await client.set_flow_run_state(run.id, Scheduled(name=RESUMED), force=True)
+    await schedule_again(client, run.id)
     return standing
+
+
+async def schedule_again(client: PrefectClient, run: UUID) -> None:
+    """Have a run begin once more under its own id; whatever it was at must be known to be over."""
+    # By force: Prefect lets no run that ended, or is said to be at work, begin by itself.
+    await client.set_flow_run_state(run, Scheduled(name=RESUMED), force=True)
+
+
+def _anew(run: Any, flow: str) -> str:
+    """The command that does the same as a run."""
+    what = "cast" if flow == CAST else f"produce {run.name}"
+    return f"onmodel {what}{' --rehearse' if run.parameters.get('rehearse') else ''}"
 
 
 async def _named(client: PrefectClient, root: Path, wanted: str) -> tuple[Any, str]:
@@ -199,9 +222,7 @@ async def _named(client: PrefectClient, root: Path, wanted: str) -> tuple[Any, s
     found = [one for one in ours if str(one[0].id).startswith(wanted.lower())]
     found = found or _newest(one for one in ours if one[0].name == wanted)
     if not found and (by_id := await _by_id(client, wanted)):
-        raise SetupError(
-            f"the run {wanted} is no run of this production: {by_id}", hint="Go to its folder; or: -p DIR"
-        )
+        raise SetupError(f"the run {wanted} {by_id}", hint="onmodel resume, in its production's folder")
     if not found:
         raise SetupError(f"the server knows no run '{wanted}' of this production", hint="onmodel resume")
     if len(found) > 1:
@@ -215,4 +236,6 @@ async def _by_id(client: PrefectClient, wanted: str) -> str | None:
         run = await client.read_flow_run(UUID(wanted))
     except (ValueError, ObjectNotFound):
         return None
-    return f"it films {run.parameters.get('production', 'another folder')}"
+    if run.state and run.state.is_scheduled():
+        return f"is {run.state.name}: it did not begin yet"
+    return f"is no run of this production: it films {run.parameters.get('production', 'another folder')}"

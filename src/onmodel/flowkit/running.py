@@ -25,8 +25,8 @@ from prefect.settings import (
 from onmodel.errors import SetupError
 from onmodel.flowkit.living import HEARTBEAT_S
 from onmodel.flowkit.loading import load_flow
-from onmodel.flowkit.on_set import watched_by
 from onmodel.flowkit.server import Server, answering_url
+from onmodel.flowkit.watching import watched_by
 from onmodel.settings import Settings
 from onmodel.stages.crew import Report
 from onmodel.studio.stop import Stop

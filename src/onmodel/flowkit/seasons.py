@@ -7,44 +7,29 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from prefect.client.orchestration import get_client
 from prefect.context import FlowRunContext
-from prefect.deployments import run_deployment
 from pydantic import BaseModel, ConfigDict
 
 from onmodel.errors import OnModelError
+from onmodel.flowkit.elsewhere import AWAITING, RunElsewhere, film_elsewhere
 from onmodel.flowkit.going_on import deployment_of
 from onmodel.flowkit.living import living
+from onmodel.flowkit.watching import STOP
 from onmodel.planning import awaiting_in_words
+from onmodel.settings import Folders
+from onmodel.stages.ending import Ending
 from onmodel.stages.season import SeasonStanding, read_season
 from onmodel.stages.together import EpisodeResult
+from onmodel.studio.stop import Stop
+from onmodel.vault.session import Session
 
-LOOK_S: Final = 5.0
-"""Seconds between two looks at a run that a worker does."""
-
-NEEDS_PERSON: Final = "Needs a person"
-"""The state of a run that finished, with something that a person has to look at."""
-
-AWAITING: Final = "Awaiting approval"
-"""The state of a run that did everything up to a gate; its message says what waits."""
-
-
-class RunElsewhere(BaseModel):
-    """What became of an episode that a worker produced as a run of its own."""
-
-    model_config = ConfigDict(frozen=True)
-
-    episode: str
-    state: str
-    """As Prefect calls it: Completed, Needs a person, Awaiting approval, Failed, Crashed, ..."""
-    message: str
-    is_well: bool
-    """Whether it came to its end, in order."""
-    run: str
-    """The id of its flow run."""
+WORKERS: Final = "with the workers, who go on with it"
+"""How an episode stands that a run does not wait for any more."""
 
 
 class SeasonResult(BaseModel):
@@ -65,6 +50,8 @@ class SeasonResult(BaseModel):
     """Why an episode could not be produced, by episode."""
     not_begun: list[str] = []
     """Episodes that the run did not come to, because it was asked to end."""
+    stopped: Ending = Ending()
+    """That it was asked to end while workers were at it."""
 
     @property
     def needs_person(self) -> dict[str, str]:
@@ -74,6 +61,11 @@ class SeasonResult(BaseModel):
         }
         unwell = {one.episode: f"{one.state}: {one.message}" for one in self.elsewhere if not one.is_well}
         return self.failed | unwell | flagged
+
+    @property
+    def ending(self) -> Ending:
+        """How it was asked to end in the middle; empty where it was not."""
+        return next((one.ending for one in self.episodes if one.ending.interrupted), self.stopped)
 
     @property
     def waiting(self) -> dict[str, str]:
@@ -119,9 +111,30 @@ async def _produce_due(
         works = {name: _bound(here, {**parameters, "episode": name}) for name in wanted}
         result = await one_by_one(season, works)
         return result.model_copy(update={"left": left, "held": held, "failed": faulty | result.failed})
-    runs = (_elsewhere(deployment, {**parameters, "episode": name}) for name in wanted)
-    elsewhere = await asyncio.gather(*runs)
-    return SeasonResult(season=season, elsewhere=elsewhere, left=left, held=held, failed=faulty)
+    with Session(Folders(root, rehearsal=False).run) as session:
+        return await _by_workers(
+            SeasonResult(season=season, left=left, held=held, failed=faulty),
+            {
+                name: partial(film_elsewhere, deployment, {**parameters, "episode": name}, session)
+                for name in wanted
+            },
+        )
+
+
+async def _by_workers(
+    result: SeasonResult, works: Mapping[str, Callable[[Stop], Awaitable[RunElsewhere | None]]]
+) -> SeasonResult:
+    """Wait for what workers film; whoever is asked to end leaves them to it."""
+    stop = STOP.get() or Stop()
+    with stop.obeyed():
+        found = await asyncio.gather(*(work(stop) for work in works.values()))
+    alone = dict.fromkeys((name for name, one in zip(works, found, strict=True) if one is None), WORKERS)
+    ending = Ending(
+        reason=str(stop.reason), interrupted=True, terminated=stop.is_leaving and not stop.cancels
+    )
+    ended = [one for one in found if one is not None]
+    changed = {"elsewhere": ended, "left": result.left | alone, "stopped": ending if alone else Ending()}
+    return result.model_copy(update=changed)
 
 
 async def one_by_one(
@@ -182,25 +195,3 @@ async def _deployment(root: Path) -> Any:
         return None
     async with get_client() as client:
         return await deployment_of(client, root, "episode")
-
-
-async def _elsewhere(deployment: Any, parameters: Mapping[str, Any]) -> RunElsewhere:
-    """Have a worker produce an episode, and wait for its end."""
-    context = FlowRunContext.get()
-    asked = {name: value for name, value in parameters.items() if name != "production"}
-    ours = context.flow_run.id if context and context.flow_run else None
-    run = await run_deployment(  # type: ignore[misc]  # Prefect declares it for callers of both kinds
-        deployment.id,
-        parameters=asked,
-        flow_run_name=asked["episode"],
-        poll_interval=LOOK_S,
-        idempotency_key=f"{ours}-{asked['episode']}",
-    )
-    state = run.state
-    return RunElsewhere(
-        episode=asked["episode"],
-        state=state.name if state else "unknown",
-        message=(state.message if state else None) or "",
-        is_well=bool(state and state.is_completed()) and state.name != NEEDS_PERSON,
-        run=str(run.id),
-    )

@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 from prefect.concurrency.asyncio import ConcurrencySlotAcquisitionError, concurrency
 from prefect.context import FlowRunContext
+from prefect.logging import get_run_logger
 
 from onmodel.errors import SetupError
 from onmodel.settings import Settings
@@ -30,17 +31,26 @@ def shared_slots(settings: Settings) -> Callable[[], AbstractAsyncContextManager
 async def _slot(limit: str) -> AsyncIterator[None]:
     """Hold a slot of a limit.
 
+    A lease that cannot be renewed, or given back, is Prefect's affair: it lapses by itself. What is paid for
+    meanwhile is seen through, and the limit may be passed for as long.
+
     Raises:
-        SetupError: there is no such limit, or the server does not hand its slots out, or take them back.
+        SetupError: there is no such limit, or the server does not hand its slots out.
     """
+    # Strict: a limit that nobody made would let everything through, unnoticed.
+    slot = concurrency(limit, occupy=1, strict=True, raise_on_lease_renewal_failure=False)
     try:
-        # Strict: a limit that nobody made would let everything through, unnoticed.
-        async with concurrency(limit, occupy=1, strict=True):
-            yield
+        await slot.__aenter__()
     except (ConcurrencySlotAcquisitionError, httpx.HTTPError) as error:
-        # Errors on the way to fal were mapped inside: these are about the way to Prefect.
         why = f"{error}" if error.__cause__ is None else f"{error}: {error.__cause__}"
         raise SetupError(
             f"ONMODEL_PREFECT_LIMIT={limit}: the Prefect server gives no slot of that limit: {why}",
             hint="Nothing paid is lost. onmodel deploy makes the limit; then run the same again.",
         ) from error
+    try:
+        yield
+    finally:
+        try:
+            await slot.__aexit__(None, None, None)
+        except httpx.HTTPError as error:
+            get_run_logger().warning("%s: a slot is given back late: %s", limit, error)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from onmodel.planning.approvals import (
     GATE_OF,
     Approval,
+    Gates,
     approval_of,
     approval_of_cut,
     awaiting_in_words,
-    gates_before,
 )
 from onmodel.planning.circling import (
     Circling,
@@ -40,6 +40,7 @@ __all__ = [
     "Circling",
     "Commission",
     "FileFacts",
+    "Gates",
     "Holding",
     "Likeness",
     "Line",
@@ -59,7 +60,6 @@ __all__ = [
     "awaiting_in_words",
     "circle",
     "fitted",
-    "gates_before",
     "is_accepted",
     "is_off",
     "is_over",

@@ -126,39 +126,44 @@ def awaiting_in_words(awaiting: Mapping[str, int]) -> str:
     return f"awaiting approval: {', '.join(said)}" if said else ""
 
 
-def gates_before(
-    commission: Commission, asked: Mapping[str, Commission], gates: tuple[Gate, ...]
-) -> list[str]:
-    """The ids of the commissions whose takes must be approved before anything is bought for this one.
-
-    The sheet gate lets a shot through once all views of its characters, as they are seen in it, are approved;
-    the links of one long shot are one take to a person and do not wait for each other.
+class Gates:
+    """The gates of a plan: whose takes must be approved before anything is bought for another commission.
 
     Args:
-        commission: what would be bought.
         asked: every commission of the plan, by id.
         gates: at which somebody must approve.
     """
-    if commission.stage == "sheet" or not gates:
-        return []
-    found = list(_sheet_views(commission, asked)) if "sheet" in gates else []
-    for source in commission.sources:
-        other = asked[source.commission]
-        is_same_shot = other.is_clip and shot_of(other.subject) == shot_of(commission.subject)
-        if other.stage != "sheet" and GATE_OF[other.stage] in gates and not is_same_shot:
-            found.append(other.id)
-    return list(dict.fromkeys(found))
 
+    def __init__(self, asked: Mapping[str, Commission], gates: tuple[Gate, ...]) -> None:
+        self._asked = asked
+        self._gates = gates
+        self._views = [one for one in asked.values() if one.stage == "sheet"]
 
-def _sheet_views(commission: Commission, asked: Mapping[str, Commission]) -> Iterator[str]:
-    """All views of everybody in a picture or clip, as they are seen there, and what those are made from."""
-    views = [view for likeness in commission.likenesses for view in likeness.views]
-    views += [source.commission for source in commission.sources]
-    guises = {_guise(asked[view]) for view in views if asked[view].stage == "sheet"}
-    for name, one in asked.items():
-        if one.stage == "sheet" and _guise(one) in guises:
-            yield from (source.commission for source in one.sources)
-            yield name
+    def before(self, commission: Commission) -> list[str]:
+        """The ids of the commissions whose takes must be approved first.
+
+        The sheet gate lets a shot through once all views of its characters, as they are seen in it, are
+        approved; the links of one long shot are one take to a person and do not wait for each other.
+        """
+        if commission.stage == "sheet" or not self._gates:
+            return []
+        found = list(self._sheet_views(commission)) if "sheet" in self._gates else []
+        for source in commission.sources:
+            other = self._asked[source.commission]
+            is_same_shot = other.is_clip and shot_of(other.subject) == shot_of(commission.subject)
+            if other.stage != "sheet" and GATE_OF[other.stage] in self._gates and not is_same_shot:
+                found.append(other.id)
+        return list(dict.fromkeys(found))
+
+    def _sheet_views(self, commission: Commission) -> Iterator[str]:
+        """All views of everybody in a take, as they are seen there, and what those are made from."""
+        views = [view for likeness in commission.likenesses for view in likeness.views]
+        views += [source.commission for source in commission.sources]
+        guises = {_guise(self._asked[view]) for view in views if self._asked[view].stage == "sheet"}
+        for one in self._views:
+            if _guise(one) in guises:
+                yield from (source.commission for source in one.sources)
+                yield one.id
 
 
 def _guise(view: Commission) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from onmodel.planning.approvals import GATE_OF, Approval, approval_of, gates_before
+from onmodel.planning.approvals import GATE_OF, Approval, Gates, approval_of
 from onmodel.planning.commission import CAST
 from onmodel.planning.plan import BUYS, Line
 from onmodel.planning.takes import Records
@@ -27,13 +27,13 @@ def at_gates(
     """
     if not gates:
         return dict(lines)
-    asked = {name: line.commission for name, line in lines.items()}
+    before = Gates({name: line.commission for name, line in lines.items()}, gates).before
     approvals = {name: found for name, line in lines.items() if (found := _approval(line, records, gates))}
     held: dict[str, tuple[str, ...]] = {}
     for name, line in lines.items():
         if line.state not in BUYS:
             continue
-        closed = [one for one in gates_before(line.commission, asked, gates) if not _is_open(one, approvals)]
+        closed = [one for one in before(line.commission) if not _is_open(one, approvals)]
         behind = [one for source in line.commission.sources for one in held.get(source.commission, ())]
         if closed or behind:
             held[name] = tuple(dict.fromkeys([*behind, *closed]))

@@ -123,8 +123,10 @@ class Records:
         self.decisions = tuple(decisions)
         """What people decided, oldest first in each scope."""
         self._decided: dict[tuple[str, str, str], list[Decision]] = {}
+        self._said: dict[tuple[str, str], list[Decision]] = {}
         for one in self.decisions:
             self._decided.setdefault((one.subject, one.stage, one.basis), []).append(one)
+            self._said.setdefault((one.subject, one.stage), []).append(one)
         self._by_digest: dict[tuple[str, str, str], dict[str, list[Job]]] = {}
         self._by_subject: dict[tuple[str, str, str], list[Job]] = {}
         for job in sorted(jobs, key=lambda one: one.slot.n):
@@ -177,9 +179,8 @@ class Records:
         None where there is none; the take is None where it is not in the vault any more.
         """
         slot = holding.jobs[-1].slot
-        for one in reversed(self.decisions):
-            same = (one.kind, one.subject, one.stage) == ("approve", slot.subject, slot.stage)
-            if same and one.basis != slot.basis:
+        for one in reversed(self._said.get((slot.subject, slot.stage), ())):
+            if one.kind == "approve" and one.basis != slot.basis:
                 made = self._by_subject.get((slot.scope, slot.stage, slot.subject), [])
                 meant = (job for job in made if (job.slot.basis, job.slot.n) == (one.basis, one.n))
                 return one, next(meant, None)

@@ -6,7 +6,8 @@ Each cap is a ledger in the archive, so a kill and a new start pass none of them
     season-1     `budget_usd` of episodes/season-1.yaml: its episodes, whichever command produces them, and
                  the model sheets that their runs buy; an episode in two seasons counts in both
     season-1.2026-w48
-                 `weekly_usd` of the same: what was sent from that Monday to the next, where it is at home
+                 `weekly_usd` of the same: what was sent from that Monday to the next, where it is at home; a
+                 run that goes on into a new week buys under the new week's
     s01e01       --max-usd: the episode, and the model sheets that its runs buy
     cast         --max-usd of `onmodel cast`: what that command buys
 
@@ -15,17 +16,19 @@ Every sending says in which ledgers it was counted, so each can be made again fr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
+from threading import Lock
 
 from onmodel.errors import RecordBroken
 from onmodel.planning import CAST
 from onmodel.planning.due import week_of
 from onmodel.story import Season, Story
-from onmodel.vault import PRODUCTION, Job, Vault, ledger_of
+from onmodel.vault import PRODUCTION, Cap, Job, Vault, ledger_of
+from onmodel.vault.session import utc_now
 
 
 @dataclass(frozen=True)
@@ -53,8 +56,12 @@ class CapRule:
 
     def _sent_then(self, season: Season, job: Job) -> bool:
         """Whether it was sent in the cap's week, by a run that knew no such cap."""
-        weeks = (week_of(season, sending.at) for sending in job.sendings.values())
-        return self.name in {_weekly(self.name.partition(".")[0], week) for week in weeks}
+        weekly = _weekly(self.name.partition(".")[0], "")
+        return any(
+            self.name == weekly + week_of(season, sending.at)
+            for sending in job.sendings.values()
+            if not any(cap.startswith(weekly) for cap in sending.caps)
+        )
 
 
 def caps_of(
@@ -67,7 +74,7 @@ def caps_of(
         scope: an episode's id, or `cast`.
         max_usd: of the command.
         rehearse: whether nothing is bought.
-        now: tells the week; this moment where nothing is said. A run keeps the week in which it began.
+        now: tells the week; this moment where nothing is said.
     """
     seasons = [
         CapRule(name, None if rehearse else season.budget_usd, frozenset(season.ids), is_season=True)
@@ -96,6 +103,45 @@ def caps_of(
 def _weekly(season: str, week: str) -> str:
     """The ledger of a season's week."""
     return f"{season}.{week}"
+
+
+class BuyingUnder:
+    """The caps that a run buys under at any moment of it: from a Monday on those of the new week.
+
+    Args:
+        vault: where their ledgers are; those of the caps of now agree with its journals from here on.
+        rules_at: the caps at a moment; `caps_of` for a run.
+        clock: the time.
+    """
+
+    def __init__(
+        self,
+        vault: Vault,
+        rules_at: Callable[[datetime], tuple[CapRule, ...]],
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._vault = vault
+        self._rules_at = rules_at
+        self._clock = clock
+        self._turn = Lock()
+        self._caps: tuple[Cap, ...] = ()
+        self.rules: tuple[CapRule, ...] = ()
+        """Those of now, as they were last asked for."""
+        self()
+
+    def __call__(self) -> Sequence[Cap]:
+        """The caps of now, each with its ledger; a ledger is the same one as long as its cap holds."""
+        rules = self._rules_at(self._clock())
+        with self._turn:
+            if rules != self.rules:
+                mend_ledgers(self._vault, rules)
+                known = {cap.ledger.name: cap.ledger for cap in self._caps}
+                self._caps = tuple(
+                    Cap(known.get(rule.name) or self._vault.ledger(rule.name), rule.most_usd)
+                    for rule in rules
+                )
+                self.rules = rules
+            return self._caps
 
 
 def mend_ledgers(vault: Vault, rules: Iterable[CapRule]) -> None:

@@ -35,6 +35,8 @@ class Cores:
         self.count = count or usable_cores()
         self.places = asyncio.Semaphore(4 * self.count)
         """For steps that do little else than work for the cores: what has no place yet is not begun."""
+        self.heard = asyncio.Semaphore(2 * self.count)
+        """For work that tells how far it is: each has a pipe, of which only so many can be open."""
         self._pool: ProcessPoolExecutor | None = None
 
     async def run(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

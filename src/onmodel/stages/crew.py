@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from onmodel.errors import AwaitsApproval, OnModelError, PlanError
-from onmodel.planning import Commission, Market, Plan, Records, Take, at_gates, plan_lines, told
+from onmodel.planning import Commission, Gates, Market, Plan, Records, Take, at_gates, plan_lines, told
 from onmodel.planning.chains import subject_of
 from onmodel.post.formats import Format
 from onmodel.settings import Folders
@@ -163,6 +163,11 @@ class Crew:
     def live(self) -> dict[str, str]:
         """What the story says by now: takes of what is still said so are not adopted by others."""
         return told(line.commission for line in self.plan.lines.values())
+
+    @cached_property
+    def gates(self) -> Gates:
+        """Which takes must be approved before others are bought."""
+        return Gates({name: line.commission for name, line in self.plan.lines.items()}, self.plan.gates)
 
     def made_from(self, commission: Commission) -> dict[str, str]:
         """The sha256 of what a commission is made from, by commission id.

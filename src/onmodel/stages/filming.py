@@ -17,7 +17,6 @@ from onmodel.planning import (
     approval_of,
     circle,
     fitted,
-    gates_before,
     is_accepted,
     is_over,
     is_rejected,
@@ -146,10 +145,10 @@ async def _pass_gates(crew: Crew, commission: Commission) -> None:
     Raises:
         AwaitsApproval: nobody did, of something; it is named.
     """
-    asked = {name: line.commission for name, line in crew.plan.lines.items()}
-    needed = gates_before(commission, asked, crew.plan.gates)
+    needed = crew.gates.before(commission)
     await _film_all(crew, commission, needed)
-    closed = [asked[name] for name in needed if not _is_approved(crew, asked[name])]
+    asked = [crew.plan.lines[name].commission for name in needed]
+    closed = [one for one in asked if not _is_approved(crew, one)]
     if closed:
         what = ", ".join(f"{one.subject} {one.mode}" for one in closed)
         raise AwaitsApproval(

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
+from functools import cache
 from importlib.metadata import version
 from typing import Any, Final, NamedTuple
 
@@ -63,8 +64,14 @@ async def frozen(
         remedy=asked.remedy,
         rung=asked.rung,
         made_at=datetime.now(UTC),
-        onmodel=version("onmodel"),
+        onmodel=_made_by(),
     )
+
+
+@cache
+def _made_by() -> str:
+    """Which onmodel this is; what is installed is looked through once, not for each take."""
+    return version("onmodel")
 
 
 def _asked(crew: Crew, commission: Commission, before: Holding, circling: Circling) -> _Asked:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import (
     AbstractAsyncContextManager,
     AbstractContextManager,
@@ -12,6 +12,7 @@ from contextlib import (
     nullcontext,
 )
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from onmodel.post.ffmpeg import find_ffmpeg
 from onmodel.post.formats import Format
 from onmodel.settings import Folders, Settings
 from onmodel.stages.assemble import finished_cut
-from onmodel.stages.caps import CapRule, caps_of, left_usd, mend_ledgers
+from onmodel.stages.caps import BuyingUnder, CapRule, caps_of, left_usd
 from onmodel.stages.cores import Cores
 from onmodel.stages.crew import Crew, Report
 from onmodel.stages.disk import explained_disk
@@ -31,7 +32,8 @@ from onmodel.stages.script import Call, Script, open_archive, read_records, read
 from onmodel.stages.sweeping import sweep
 from onmodel.stages.telling import Teller, note_path
 from onmodel.story import Story
-from onmodel.studio.desk import Cap, Desk, Limits, Stop
+from onmodel.studio.caps import CapsOfNow
+from onmodel.studio.desk import Desk, Limits, Stop
 from onmodel.studio.rehearsal.orders import ArtOrder, Made
 from onmodel.studio.wire import Wire, open_live_wire
 from onmodel.vault import Vault
@@ -105,11 +107,11 @@ async def _gather(
 ) -> Crew:
     """The crew before an open vault, with the plan of this moment."""
     folders = Folders(call.root, call.rehearse)
-    rules = caps_of(script.story, call.scope, call.max_usd, rehearse=call.rehearse)
-    await asyncio.to_thread(mend_ledgers, vault, rules)
+    rules_at = partial(_caps_at, call, script.story)
+    caps = await asyncio.to_thread(BuyingUnder, vault, rules_at)
     records = await asyncio.to_thread(read_records, vault, call.scope)
     plan = make_plan(script.prepared, records, script.story.production, script.market)
-    left = await asyncio.to_thread(partial(left_usd, vault, rules, are_mended=True))
+    left = await asyncio.to_thread(partial(left_usd, vault, caps.rules, are_mended=True))
     form = _format(script.story, call.scope)
     crew = Crew(
         story=script.story,
@@ -118,7 +120,7 @@ async def _gather(
         records=records,
         market=script.market,
         vault=vault,
-        desk=_desk(call, script, vault, wire, folders, rules, limits, stop),
+        desk=_desk(call, script, vault, wire, folders, caps, limits, stop),
         cores=cores,
         folders=folders,
         ffmpeg=ffmpeg,
@@ -137,6 +139,10 @@ def _tidy_up(cache: Path, most_bytes: int) -> None:
         sweep(cache, most_bytes)
 
 
+def _caps_at(call: Call, story: Story, now: datetime) -> tuple[CapRule, ...]:
+    return caps_of(story, call.scope, call.max_usd, rehearse=call.rehearse, now=now)
+
+
 def _lock_name(call: Call) -> str:
     return f"the rehearsal of {call.scope}" if call.rehearse else call.scope
 
@@ -147,7 +153,7 @@ def _desk(
     vault: Vault,
     wire: Wire,
     folders: Folders,
-    rules: Sequence[CapRule],
+    caps: CapsOfNow,
     limits: Limits,
     stop: Stop | None,
 ) -> Desk:
@@ -155,7 +161,7 @@ def _desk(
         wire=wire,
         vault=vault,
         catalogue=script.market.catalogue,
-        caps=[Cap(vault.ledger(rule.name), rule.most_usd) for rule in rules],
+        caps=caps,
         scratch=folders.cache,
         limits=limits,
         rehearsal=call.rehearse,

@@ -18,7 +18,6 @@ nothing more is sent, and what is paid is seen through all the same.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Final
@@ -32,14 +31,14 @@ from onmodel.errors import (
     SubmitRefused,
     VaultFull,
 )
-from onmodel.studio.caps import Cap, Caps
+from onmodel.studio.caps import Caps, CapsOfNow
 from onmodel.studio.failures import failure_of
 from onmodel.studio.homecoming import Homecoming
 from onmodel.studio.limits import Limits
 from onmodel.studio.sending import Sender, Tell
 from onmodel.studio.stop import Stop
 from onmodel.studio.wire import Wire
-from onmodel.vault import UNSENT, Job, Vault
+from onmodel.vault import UNSENT, Cap, Job, Vault
 
 __all__ = ["Cap", "Desk", "Limits", "Stop", "Tell", "ends_buying"]
 
@@ -68,7 +67,7 @@ class Desk:
         wire: the way to fal.
         vault: where journal and media are.
         catalogue: tells which field of an answer holds the media.
-        caps: every purchase is reserved under each of them first.
+        caps: those of the moment; every purchase is reserved under each of them first.
         scratch: a folder of this machine for downloads under way.
         limits: how much of fal this run takes to itself.
         rehearsal: say in a header which job a request is for, as the rehearsal's double wants it.
@@ -82,7 +81,7 @@ class Desk:
         wire: Wire,
         vault: Vault,
         catalogue: Catalogue,
-        caps: Sequence[Cap],
+        caps: CapsOfNow,
         scratch: Path,
         limits: Limits,
         rehearsal: bool,

@@ -10,10 +10,11 @@ import asyncio
 import mimetypes
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final
+from uuid import uuid4
 
 from onmodel.endpoints import Catalogue
 from onmodel.errors import FetchFailed, JobFailed, ResultGone, ServerFailed, Stopped, WireError
@@ -146,12 +147,12 @@ class Homecoming:
         output = self._catalogue.get(job.intent.endpoint).output
         try:
             self._scratch.mkdir(parents=True, exist_ok=True)
-            folder = TemporaryDirectory(prefix="fetch-", dir=self._scratch, ignore_cleanup_errors=True)
         except OSError as error:
             raise unwritable(self._scratch, error) from error
-        with folder as into:
-            work = bring_home(self._wire, self._vault, payload, output, Path(into), tell)
-            return await self._stop.unless_leaving(work)
+        into = self._scratch / f"fetch-{uuid4().hex}"
+        return await self._stop.unless_leaving(
+            bring_home(self._wire, self._vault, payload, output, into, tell)
+        )
 
 
 class _Seen:
@@ -173,13 +174,14 @@ class _Seen:
         self._lost_since = None
         self.may_be_queued = progress.state == "queued"
         if progress.state == "queued" and progress.position is not None:
-            self._tell("queued", f"position {progress.position} in fal's queue")
+            place = f"position {progress.position}" if progress.position else "next"
+            self._tell("queued", f"{place} in fal's queue")
         else:
             self._tell(progress.state, progress.logs[-1] if progress.logs else "")
 
 
 async def bring_home(
-    wire: Wire, vault: Vault, payload: Mapping[str, Any], output: str, folder: Path, tell: Tell
+    wire: Wire, vault: Vault, payload: Mapping[str, Any], output: str, into: Path, tell: Tell
 ) -> list[MediaRef]:
     """Fetch every file that an answer names, see that it is what was bought, and archive it.
 
@@ -188,7 +190,7 @@ async def bring_home(
         vault: where the media stay.
         payload: fal's answer.
         output: the field of it that holds the media.
-        folder: for downloads under way.
+        into: where each file is as long as it is not archived; nothing stays there.
         tell: called with `fetching` and a file's name.
 
     Raises:
@@ -196,18 +198,27 @@ async def bring_home(
         VaultFull: no space is left.
     """
     refs: list[MediaRef] = []
-    for index, (url, named) in enumerate(_files_of(payload, output)):
+    for url, named in _files_of(payload, output):
         tell("fetching", url.rsplit("/", 1)[-1])
-        into = folder / f"{index}"
-        content_type = await wire.fetch(url, into, limit_bytes=LARGEST_BYTES) or named
-        sort = SORTS.get(output)
-        own = checked_suffix(into, content_type, url, sort) if sort else suffix_of(content_type, url)
-        refs.append(await asyncio.to_thread(vault.media.keep, into, suffix=own))
+        with _passing(into):
+            content_type = await wire.fetch(url, into, limit_bytes=LARGEST_BYTES) or named
+            sort = SORTS.get(output)
+            own = checked_suffix(into, content_type, url, sort) if sort else suffix_of(content_type, url)
+            refs.append(await asyncio.to_thread(vault.media.keep, into, suffix=own))
     if not refs:
         raise FetchFailed(
             f"fal's answer names no {output}", hint="The answer is kept in the journal: onmodel jobs"
         )
     return refs
+
+
+@contextmanager
+def _passing(path: Path) -> Iterator[None]:
+    """Leave no file there."""
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def _files_of(payload: Mapping[str, Any], output: str) -> Iterator[tuple[str, str]]:

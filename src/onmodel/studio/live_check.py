@@ -85,11 +85,12 @@ def _spent_before(vault: Vault, job: Job) -> Decimal:
 
 
 def _desk(wire: Wire, vault: Vault, folder: Path, max_usd: Decimal, pause_s: float) -> Desk:
+    caps = [Cap(vault.ledger(PRODUCTION), max_usd)]
     return Desk(
         wire=wire,
         vault=vault,
         catalogue=Catalogue.load(),
-        caps=[Cap(vault.ledger(PRODUCTION), max_usd)],
+        caps=lambda: caps,
         scratch=folder / "scratch",
         limits=Limits(in_flight=1),
         rehearsal=False,

@@ -205,7 +205,9 @@ class Sender:
         return arguments
 
     async def _claim_and_submit(self, job: Job, arguments: dict[str, Any], tell: Tell) -> None:
-        claimed = await asyncio.to_thread(self._journal.claim, job, DEADLINE_S, arguments, self._caps.names)
+        claimed = await asyncio.to_thread(
+            self._journal.claim, job, DEADLINE_S, arguments, self._caps.names(job)
+        )
         if claimed is None:
             await self._caps.yield_to(job)
             return

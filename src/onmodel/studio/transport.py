@@ -127,7 +127,9 @@ class Outward(httpx.AsyncBaseTransport):
     def __init__(self) -> None:
         trusted = httpx.create_ssl_context()  # once: each client would read all the certificates again
         kept = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
-        self._client = httpx.AsyncClient(verify=trusted, follow_redirects=False, limits=kept)
+        self._asking = httpx.AsyncClient(verify=trusted, follow_redirects=False, limits=kept)
+        # Media apart: each request costs by the connections of its pool, and these stay open for long.
+        self._carrying = httpx.AsyncClient(verify=trusted, follow_redirects=False, limits=kept)
         # A kept-alive connection that the server is just closing would make a submit's outcome unknown, so
         # each submit has a connection of its own.
         self._fresh = httpx.AsyncClient(
@@ -143,7 +145,8 @@ class Outward(httpx.AsyncBaseTransport):
                 of `ssl` through as it is, so nobody would try again.
         """
         if not is_submit(request):
-            return _decrypted(await self._send(self._client, request), request)
+            client = self._asking if is_queue(request.url) else self._carrying
+            return _decrypted(await self._send(client, request), request)
         spoken = _Spoken()
         request.extensions["trace"] = spoken
         try:
@@ -162,9 +165,9 @@ class Outward(httpx.AsyncBaseTransport):
             raise _broken(error, request) from error
 
     async def aclose(self) -> None:
-        """Close both pools of connections."""
-        await self._client.aclose()
-        await self._fresh.aclose()
+        """Close every pool of connections."""
+        for client in (self._asking, self._carrying, self._fresh):
+            await client.aclose()
 
 
 class _Spoken:

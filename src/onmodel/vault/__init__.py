@@ -7,7 +7,7 @@ from onmodel.vault.decisions import CUT, Box, Decision, Decisions
 from onmodel.vault.derived import Cut, Cuts, Frame, Frames
 from onmodel.vault.jobs import CANCELLED, UNSENT, WRITTEN_OFF, Job, State
 from onmodel.vault.journal import Journal
-from onmodel.vault.ledger import PRODUCTION, Ledger, ledger_of
+from onmodel.vault.ledger import PRODUCTION, Cap, Ledger, ledger_of
 from onmodel.vault.local import LocalStore
 from onmodel.vault.media import MARK, Media, MediaRef
 from onmodel.vault.near import NearMedia
@@ -37,6 +37,7 @@ __all__ = [
     "WRITTEN_OFF",
     "Box",
     "Cancellation",
+    "Cap",
     "Cut",
     "Cuts",
     "Decision",

@@ -81,6 +81,8 @@ class Decisions:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._last: dict[str, int] = {}
+        """The number last written here in each scope: who approves a thousand takes lists them once."""
 
     def of(self, scope: str) -> tuple[Decision, ...]:
         """The decisions about an episode, or about the cast, oldest first.
@@ -96,11 +98,12 @@ class Decisions:
         Raises:
             VaultError: the archive cannot be written.
         """
-        number = len(self._names(scope))
+        number = self._last.get(scope) or len(self._names(scope))
         for _ in range(_TRIES):
             number += 1  # another process may decide at the same moment: the next number is free for us
             name = f"decisions/{scope}/{number:0{_DIGITS}}.json"
             if self._store.create(name, decision.to_bytes()):
+                self._last[scope] = number
                 return
         raise VaultError(
             f"decisions/{scope} in {self._store.address} is written by others all the time",

@@ -12,7 +12,9 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from decimal import Decimal
+from json.encoder import encode_basestring_ascii as _quoted
 from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -33,8 +35,17 @@ _SEASON = re.compile(r"(season-[0-9]+)(\.[0-9]{4}-w[0-9]{2})?")
 
 Entries = dict[str, Decimal]
 Change = Callable[[Entries], Entries]
+Read = Callable[[bytes], tuple[Entries, int]]
 Seen = tuple[str, int, Entries]
 """A ledger as it was last seen: its tag, its turn, and what it says."""
+
+
+@dataclass(frozen=True)
+class Cap:
+    """A ledger and the most that may be reserved in it."""
+
+    ledger: Ledger
+    most_usd: Decimal | None
 
 
 def ledger_of(scope: str) -> str:
@@ -97,7 +108,7 @@ class Ledger:
                 )
             return {**entries, key: amount}
 
-        return self._change(with_it, self._entries_of, always=confirming)
+        return self._change(with_it, self._read, always=confirming)
 
     def lower(self, key: str, owed: Callable[[], Decimal]) -> None:
         """Give back what a job has not cost.
@@ -113,7 +124,7 @@ class Ledger:
             left = min(entries.get(key, Decimal(0)), owed())
             return {**others, key: left} if left else others
 
-        self._change(lowered, self._entries_of)
+        self._change(lowered, self._read)
 
     def total(self) -> Decimal:
         """Dollars reserved so far."""
@@ -126,7 +137,7 @@ class Ledger:
             RecordBroken: the ledger cannot be read; `rebuild` makes it again.
         """
         found = self._store.read_tagged(self._name)
-        return self._entries_of(found[0]) if found else {}
+        return self._read(found[0])[0] if found else {}
 
     def rebuild(self, jobs: Iterable[Job]) -> None:
         """Make the ledger agree with the journals; all jobs under the cap must be given.
@@ -146,17 +157,16 @@ class Ledger:
             kept = {k: max(v, bought.get(k, v)) for k, v in entries.items() if k not in free}
             return {**bought, **kept}
 
-        self._change(agreeing, self._entries_or_none)
+        self._change(agreeing, self._read_or_none)
 
-    def _change(self, change: Change, read: Callable[[bytes], Entries], *, always: bool = False) -> bool:
+    def _change(self, change: Change, read: Read, *, always: bool = False) -> bool:
         """Change the ledger; False where nothing had to be changed."""
         with self._turn:  # threads that share a ledger take turns instead of losing swaps to each other
             if self._seen is not None and self._swap_unseen(self._seen, change, always=always):
                 return True
             for attempt in range(_TRIES):
                 found = self._store.read_tagged(self._name)
-                before = read(found[0]) if found else {}
-                turn = _turn_of(found[0]) if found else 0
+                before, turn = read(found[0]) if found else ({}, 0)
                 after = change(before)
                 if after == before and found and not always and turn >= 0:
                     self._seen = (found[1], turn, before)
@@ -185,7 +195,8 @@ class Ledger:
         return (always or after != before) and self._swap(after, turn + 1, tag)
 
     def _swap(self, entries: Entries, turn: int, tag: str | None) -> bool:
-        in_order = dict(sorted(entries.items()))  # and seen so: the next time it is in order but for one
+        # Seen in order too: the next time it is in order but for one.
+        in_order = {key: entries[key] for key in sorted(entries)}
         new_tag = self._store.swap(self._name, self._content(in_order, turn), tag)
         self._seen = (new_tag, turn, in_order) if new_tag is not None else None
         return new_tag is not None
@@ -194,30 +205,25 @@ class Ledger:
         page = {"schema": "onmodel.ledger/1", "cap": self.name, "turn": turn, "usd": {}}
         opening, _, end = json.dumps(page, indent=1).rpartition("{}")
         # Line by line: json spells a page with an indent in Python, slowly, and this one grows with each job.
-        lines = (f'  {json.dumps(key)}: "{amount:f}"' for key, amount in entries.items())
+        lines = [f'  {_quoted(key)}: "{amount:f}"' for key, amount in entries.items()]
         spelled = "{\n" + ",\n".join(lines) + "\n }" if entries else "{}"
         return f"{opening}{spelled}{end}\n".encode()
 
-    def _entries_of(self, content: bytes) -> Entries:
+    def _read(self, content: bytes) -> tuple[Entries, int]:
+        """What a page says, and its turn."""
         try:
-            return _Page.model_validate_json(content).usd
+            page = _Page.model_validate_json(content)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             raise RecordBroken(
                 f"{self._name} in {self._store.address} cannot be read: {first['msg']}",
                 hint="Move that one file away and run the same command again: the journals make it anew.",
             ) from error
+        return page.usd, page.turn
 
-    def _entries_or_none(self, content: bytes) -> Entries:
+    def _read_or_none(self, content: bytes) -> tuple[Entries, int]:
+        """The same; of a page that cannot be read nothing, and turn -1."""
         try:
-            return self._entries_of(content)
+            return self._read(content)
         except RecordBroken:
-            return {}
-
-
-def _turn_of(content: bytes) -> int:
-    """The turn of a ledger's page; -1 where it cannot be read."""
-    try:
-        return _Page.model_validate_json(content).turn
-    except ValidationError:
-        return -1
+            return {}, -1

@@ -191,6 +191,8 @@ class Likeness(BaseModel):
     """Where the character is in the middle of the clip: left, top, right, bottom, as shares of the frame."""
     places: tuple[tuple[FiniteFloat, FiniteFloat, FiniteFloat, FiniteFloat, FiniteFloat], ...] = ()
     """Where it is over time: seconds into the clip, left, top, right, bottom; empty where no face is seen."""
+    middles: tuple[tuple[FiniteFloat, FiniteFloat, FiniteFloat], ...] = ()
+    """Where its middle most likely is, where no face is seen: seconds into the clip, across, down."""
     signature: str = ""
     """The character as it looks in this take, for comparing takes: the scorer's mean vector."""
     scorer: str

@@ -26,6 +26,7 @@ from botocore.parsers import ResponseParserError
 from onmodel.errors import MediaAltered, VaultError
 from onmodel.vault import s3_faults as faults
 from onmodel.vault.s3_parts import PART_BYTES, Part, composite_of, parts_of, sha256_b64_of
+from onmodel.vault.s3_patience import Patience
 
 AT_ONCE: Final = 16
 """Requests of one process that are under way at once."""
@@ -67,20 +68,26 @@ SETTINGS: Final = Config(
 """How the client library behaves: `standard` repeats what may pass by itself, lost answers included."""
 
 
-def connect(address: str) -> Any:
+def connect(address: str, patience: Patience | None = None) -> Any:
     """The client, as the usual AWS places say: endpoint, region, keys; nothing is asked yet.
+
+    Args:
+        address: of the archive, for errors.
+        patience: with a bucket that is away for a while; tests shorten it.
 
     Raises:
         VaultError: they cannot be used.
     """
     try:
-        return boto3.session.Session().client("s3", config=SETTINGS)
+        client = boto3.session.Session().client("s3", config=SETTINGS)
+        (patience or Patience()).attach(client)
     except faults.FOREIGN as error:
         raise faults.explained(error, address, "opening it") from error
     except ValueError as error:
         raise VaultError(
             f"the archive {address}: {error}", hint="Check AWS_ENDPOINT_URL: https://HOST[:PORT]."
         ) from error
+    return client
 
 
 class Bucket:

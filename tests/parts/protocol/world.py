@@ -126,12 +126,14 @@ class Worker:
         self._begin(work)
 
     def _begin(self, work: Callable[[Desk], Any]) -> None:
+        caps = [Cap(self.vault.ledger(name), most) for name, most in CAPS.items()]
+
         async def run() -> None:
             desk = Desk(
                 wire=FailingWire(self.world.fal, self.turns, self.name),  # type: ignore[arg-type]
                 vault=self.vault,
                 catalogue=_catalogue(),
-                caps=[Cap(self.vault.ledger(name), most) for name, most in CAPS.items()],
+                caps=lambda: caps,
                 scratch=self.world.folder,
                 limits=Limits(in_flight=1),
                 rehearsal=True,

@@ -154,7 +154,7 @@ def act(tmp_path: Path, catalogue: Catalogue) -> Act:
                 wire=wire,
                 vault=vault,
                 catalogue=catalogue,
-                caps=[
+                caps=lambda: [
                     Cap(vault.ledger(name), None if most is None else Decimal(most))
                     for name, most in caps.items()
                 ],

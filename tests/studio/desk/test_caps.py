@@ -60,6 +60,32 @@ def test_a_cap_of_the_production_counts_all_episodes(act: Act) -> None:
     act(scene, caps={"s01e01": None, "production": "1.00"})
 
 
+def test_a_run_buys_under_the_caps_of_the_moment(act: Act) -> None:
+    """From midnight on a new week's ledger counts; what was set aside before and sent then counts once."""
+    caps = {"season-1.2026-w47": "0.04"}
+
+    def monday() -> None:
+        caps.clear()
+        caps["season-1.2026-w48"] = "0.04"
+
+    async def scene(day: Any) -> tuple[list[Decimal], list[frozenset[str]]]:
+        claim = day.vault.journal.claim
+
+        def claim_after_midnight(*given: Any) -> Any:
+            monday()
+            return claim(*given)
+
+        day.vault.journal.claim = claim_after_midnight
+        jobs = [await day.produce(), await day.produce("s020")]
+        with pytest.raises(OverBudget, match=r"season-1\.2026-w48"):
+            await day.produce("s030")
+        return [day.reserved(f"season-1.2026-w{week}") for week in (47, 48)], [job.caps for job in jobs]
+
+    totals, counted = act(scene, caps=caps)
+    assert totals == [PRICE, PRICE]
+    assert counted == [{"season-1.2026-w47"}, {"season-1.2026-w48"}]
+
+
 def test_a_reservation_that_another_gave_back_is_made_again_before_the_post(act: Act) -> None:
     """Two try the same job, the first is refused and gives its money back: the second's stays counted."""
 
