@@ -1,8 +1,8 @@
 """Constants chosen on some subjects and measured on the one left out: what unseen characters may expect.
 
 The cohort, too: a drawn character's clips are scored with what the *other* identities usually look like, and
-its pairs with the cohort of the other half of the identities. Which views of a sheet are odd is taken as with
-the shipped constants.
+its pairs with the cohort of the other half of the identities. Which views of a sheet are odd, and which face
+is followed, is taken as with the shipped constants.
 """
 
 from __future__ import annotations
@@ -21,15 +21,17 @@ from benchmarks.identity_clips import KINDS, TIMES, Painter, make_clip
 from benchmarks.identity_figures import CLIP_REFERENCES, separate, stranger_to
 from benchmarks.identity_groups import Frame, Group, Kind, Remembering, among, held_out
 from benchmarks.rates import Rate, Rows, Separation
-from onmodel.qc import Calibration, CloserLook, Limits, Scorer, scorer_for
+from onmodel.qc import Calibration, CloserLook, Limits, Scorer, Seen, scorer_for
 from onmodel.qc.appearance import Appearance, measure_cohort
-from onmodel.qc.assignment import assign
 from onmodel.qc.calibration import threshold_of
+from onmodel.qc.following import follow
 from onmodel.qc.stylised import StylisedScorer
 from onmodel.qc.verdict import stand
 
 Cohorts = Mapping[str, NDArray[np.float32]]
 """Each identity's pictures in the network's own numbers, (n, 1280)."""
+Scores = tuple[float | None, ...]
+"""Of a clip's frames in their order."""
 
 GRIDS: Final[dict[Kind, dict[str, tuple[float, ...]]]] = {
     "human": {
@@ -68,17 +70,19 @@ class Trial:
     kind: str
     level: float | None
     views: int
-    first: tuple[float | None, ...]
-    closer: tuple[float | None, ...]
+    first: Scores
+    closer: Scores
 
     def is_flagged(self, limits: Limits) -> bool | None:
         """Whether it is judged to be anything but on-model; None if it cannot be scored."""
         threshold = threshold_of(self.level, self.views, limits)
-        scores = [
-            one if one is None or again is None or one >= threshold else max(one, again - limits.handicap)
-            for one, again in zip(self.first, self.closer, strict=True)
-        ]
-        standing = stand(scores, TIMES, threshold, limits)[0]
+        standing = stand(self.first, TIMES, threshold, limits)[0]
+        if standing not in ("on-model", "unscorable"):
+            scores = [
+                one if one is None or again is None else max(one, again - limits.handicap)
+                for one, again in zip(self.first, self.closer, strict=True)
+            ]
+            standing = stand(scores, TIMES, threshold, limits)[0]
         return None if standing == "unscorable" else standing != "on-model"
 
 
@@ -128,7 +132,7 @@ def score_clips(group: Group, cohorts: Cohorts, every: int) -> Iterator[Trial]:
                 if not any(kind.name in kinds for kinds in SOUGHT.values()):
                     continue
                 frames = make_clip(kind, painter, picture, stranger)
-                first, closer = zip(*(_scores(scorer, calibration, one) for one in frames), strict=True)
+                first, closer = _scores(scorer, calibration, frames)
                 views = len(calibration.references)
                 yield Trial(group.name, who, kind.name, calibration.level, views, first, closer)
 
@@ -163,17 +167,24 @@ def choose(
     return max(within, key=within.__getitem__)
 
 
-def _scores(scorer: Scorer, calibration: Calibration, frame: Frame) -> tuple[float | None, float | None]:
-    """A frame's score at the first look, and at a closer one where any setting would take it."""
-    seen = scorer.look(frame)
-    match = assign(seen, {"": calibration.references}, scorer)[""]
+def _scores(scorer: Scorer, calibration: Calibration, frames: Sequence[Frame]) -> tuple[Scores, Scores]:
+    """A clip's scores at the first look, and at a closer one where any setting would take it."""
+    looks = [scorer.look(frame) for frame in frames]
+    first = _followed(looks, scorer, calibration)
     grid = GRIDS["stylised"]
-    strictest = replace(scorer.limits, share=max(grid["share"]), floor=max(grid["floor"]))
+    strictest = replace(
+        scorer.limits, share=max(grid["share"]), floor=max(grid["floor"]), drop=min(grid["drop"])
+    )
     most = threshold_of(calibration.level, len(calibration.references), strictest)
-    if match is None or not isinstance(scorer, CloserLook) or match.score >= most:
-        return (match.score if match else None), None
-    again = assign(scorer.look_closer(frame, seen), {"": calibration.references}, scorer)[""]
-    return match.score, (again.score if again else None)
+    if not isinstance(scorer, CloserLook) or stand(first, TIMES, most, strictest)[0] == "on-model":
+        return first, (None,) * len(frames)
+    closer = [scorer.look_closer(frame, seen) for frame, seen in zip(frames, looks, strict=True)]
+    return first, _followed(closer, scorer, calibration)
+
+
+def _followed(looks: Sequence[Seen], scorer: Scorer, calibration: Calibration) -> Scores:
+    matches = follow(looks, calibration.references, scorer, calibration.threshold)
+    return tuple(None if match is None else match.score for match in matches)
 
 
 def _pairs(group: Group, cohorts: Cohorts) -> Rows:

@@ -84,6 +84,70 @@ def test_a_closer_look_costs_a_handicap_and_is_taken_by_need(
     assert (reading.standing, scorer.closer) == (standing, closer)
 
 
+def test_a_curve_is_of_one_measure() -> None:
+    """A character that grows until the first look does is not drifting for being looked at less closely."""
+    scorer = Peering()
+    calibration = calibrate(scorer, {"front": np.full((99, 99, 3), 128, np.uint8)})
+    frames = [np.full((99, 99, 3), bright, np.uint8) for bright in (72, 73, 74, 75, 76, 77, 78, 79, 80)]
+    reading = judge(frames, AT_S, {"pip": calibration}, {"pip": scorer})["pip"]
+    scores = [score for _, score in reading.curve if score is not None]
+    assert (reading.standing, scorer.closer) == ("on-model", 9)
+    assert scores == sorted(scores)
+    assert scores[-1] == pytest.approx(80 / 255 + 0.1 - 0.06, abs=0.003)
+
+
+class Steady(Peering):
+    """A closer look finds all that there is."""
+
+    def look_closer(self, picture: Any, seen: Seen) -> Seen:
+        """As bright as can be."""
+        return Seen((Sighting(np.array([0.6], np.float32)),))
+
+
+def test_who_only_gets_smaller_is_not_drifting() -> None:
+    """A score that falls at the first look and not at a closer one falls because the figure does."""
+    scorer = Steady()
+    calibration = calibrate(scorer, {"front": np.full((99, 99, 3), 128, np.uint8)})
+    frames = [np.full((99, 99, 3), bright, np.uint8) for bright in range(140, 86, -6)]
+    reading = judge(frames, AT_S, {"pip": calibration}, {"pip": scorer})["pip"]
+    assert reading.standing == "on-model"
+
+
+class Pair(Peering):
+    """A face in each half of a picture, as much the character as that half is bright."""
+
+    def look(self, picture: Any) -> Seen:
+        """Both."""
+        middle = picture.shape[1] // 2
+        halves = (picture[:, :middle], (0.0, 0.0, 0.5, 1.0)), (picture[:, middle:], (0.5, 0.0, 1.0, 1.0))
+        return Seen(tuple(Sighting(np.array([half.mean() / 255], np.float32), box) for half, box in halves))
+
+    def look_closer(self, picture: Any, seen: Seen) -> Seen:
+        """No more than at first."""
+        return seen
+
+
+def test_one_of_two_who_look_alike_is_missed() -> None:
+    """The character is followed from frame to frame: who turns into somebody else is not the other one."""
+    scorer = Pair()
+    calibration = calibrate(scorer, {"front": np.full((99, 99, 3), 128, np.uint8)})
+    both = np.full((99, 98, 3), 115, np.uint8)
+    both[:, :49] = 128
+    changed = both.copy()
+    changed[:, :49] = 26
+    reading = judge([both] * 4 + [changed] * 5, AT_S, {"pip": calibration}, {"pip": scorer})["pip"]
+    assert reading.standing == "off-model"
+
+
+def test_one_low_frame_is_no_reason_to_look_again() -> None:
+    """A clip that passes as it is costs one look a frame."""
+    scorer = Peering()
+    calibration = calibrate(scorer, {"front": np.full((99, 99, 3), 128, np.uint8)})
+    frames = [np.full((99, 99, 3), bright, np.uint8) for bright in (102,) * 4 + (51,) + (102,) * 4]
+    reading = judge(frames, AT_S, {"pip": calibration}, {"pip": scorer})["pip"]
+    assert (reading.standing, scorer.closer) == ("on-model", 0)
+
+
 def test_two_people_in_a_shot_have_a_reading_each(painted: Any) -> None:
     """Side by side each is found in their own face, whoever stands larger."""
     scorer = scorer_for("human")

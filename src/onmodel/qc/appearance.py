@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
+from onmodel.qc.network import opened
 from onmodel.qc.picture import shrink
 from onmodel.qc.weights import locate
 
@@ -60,22 +60,6 @@ class Appearance:
         self._given = cohort
 
     @cached_property
-    def _session(self) -> Any:
-        # From 1.32 on it tells its maker of every session unless this is set before it is loaded.
-        os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-        # It ships no types.
-        import onnxruntime  # type: ignore[import-untyped]  # noqa: PLC0415 - keeps `check` and `plan` quick
-
-        options = onnxruntime.SessionOptions()
-        # One thread: shots are judged side by side, a process for each core, and a pool of threads outlives
-        # no fork.
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        return onnxruntime.InferenceSession(
-            str(locate("mobilenetv2")), options, providers=["CPUExecutionProvider"]
-        )
-
-    @cached_property
     def _cohort(self) -> Any:
         import numpy as np  # noqa: PLC0415 - keeps `check` and `plan` quick
 
@@ -101,14 +85,19 @@ class Appearance:
         import numpy as np  # noqa: PLC0415 - same
 
         picture = shrink(picture)
-        height, width = picture.shape[:2]
-        scale = focus.side_px / (height * width) ** 0.5
-        size = tuple(max(3, round(side * scale / CELL_PX)) * CELL_PX for side in (width, height))
+        size = tuple(side * CELL_PX for side in cells_of(picture, focus))
         small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
         usual = np.array((MEAN, DEVIATION), np.float32)
         planes = ((small - usual[0]) / usual[1]).transpose(2, 0, 1)[np.newaxis]
-        cells = self._session.run(None, {"pictures": np.ascontiguousarray(planes)})[0][0]
+        cells = opened("mobilenetv2").run(np.ascontiguousarray(planes))[0]
         return pool(cells, focus.shares)
+
+
+def cells_of(picture: Frame, focus: Focus) -> tuple[int, int]:
+    """How many cells of the network a picture is wide and high."""
+    height, width = picture.shape[:2]
+    scale = focus.side_px / (height * width) ** 0.5
+    return max(3, round(width * scale / CELL_PX)), max(3, round(height * scale / CELL_PX))
 
 
 def measure_cohort(identities: Sequence[Vectors]) -> Vectors:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from onmodel.qc.network import opened
 from onmodel.qc.picture import Box, shrink
 from onmodel.qc.weights import locate
 
@@ -20,6 +21,10 @@ LEAST_FACE_PX = 28
 """Width of the smallest face that SFace can tell from others, at `LONG_SIDE_PX`. Source: same."""
 FACE_NUMBERS = 128
 """Length of SFace's vector."""
+CROP_PX = 112
+MARKS_PX = (38.2946, 51.6963, 73.5318, 51.5014, 56.0252, 71.7366, 41.5493, 92.3655, 70.7299, 92.2041)
+"""Side of the picture that SFace takes; where on it, x and y, it wants both eyes, the nose and the mouth's
+corners. Source: OpenCV 4.14, `FaceRecognizerSF.alignCrop`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,17 +35,15 @@ class Face:
     width_px: float
     """At the size that the picture was looked at."""
     crop: Frame
-    """(112, 112, 3) uint8 BGR, turned so that the eyes are where SFace expects them."""
-    recogniser: Any
-    """SFace; it runs when the vector is first asked for."""
+    """(112, 112, 3) uint8 RGB, turned so that the eyes are where SFace expects them."""
 
     @cached_property
     def vector(self) -> Vector:
-        """(128,) float32, of length 1."""
+        """(128,) float32, of length 1; SFace runs when it is first asked for."""
         import numpy as np  # noqa: PLC0415 - keeps `check` and `plan` quick
 
-        with _one_thread():
-            numbers = self.recogniser.feature(self.crop).ravel()
+        planes = self.crop.transpose(2, 0, 1)[np.newaxis].astype(np.float32)
+        numbers = opened("identities").run(np.ascontiguousarray(planes)).ravel()
         return np.asarray(numbers / max(float(np.linalg.norm(numbers)), 1e-9), np.float32)
 
 
@@ -54,7 +57,7 @@ class Faces:
 
 
 class FaceFinder:
-    """Loads both networks when it first looks.
+    """Loads YuNet when it first looks.
 
     Args:
         long_side_px: longest side at which faces are looked for.
@@ -70,12 +73,6 @@ class FaceFinder:
         import cv2  # noqa: PLC0415 - keeps `check` and `plan` quick
 
         return cv2.FaceDetectorYN.create(str(locate("faces")), "", (320, 320), SURE, 0.3, 64)
-
-    @cached_property
-    def _recogniser(self) -> Any:
-        import cv2  # noqa: PLC0415 - keeps `check` and `plan` quick
-
-        return cv2.FaceRecognizerSF.create(str(locate("identities")), "")
 
     def find(self, picture: Frame) -> Faces:
         """The faces of a picture, (H, W, 3) uint8 RGB."""
@@ -93,25 +90,39 @@ class FaceFinder:
         rows = sorted(rows, key=lambda row: -row[2])
         large = [row for row in rows if row[2] >= LEAST_FACE_PX][: self._most]
         smaller = max((float(row[2]) for row in rows if row[2] < LEAST_FACE_PX), default=0.0)
-        bgr = np.ascontiguousarray(picture[..., ::-1])
-        return Faces(tuple(self._face(row, bgr) for row in large), smaller)
+        return Faces(tuple(_face(row, picture) for row in large), smaller)
 
-    def _face(self, row: Any, bgr: Frame) -> Face:
-        high, wide = bgr.shape[:2]
-        left, top, width, height = (float(number) for number in row[:4])
-        box = (left / wide, top / high, (left + width) / wide, (top + height) / high)
-        inside = tuple(min(1.0, max(0.0, edge)) for edge in box)
-        return Face(
-            (inside[0], inside[1], inside[2], inside[3]),
-            width,
-            self._recogniser.alignCrop(bgr, row),
-            self._recogniser,
-        )
+
+def _face(row: Any, picture: Frame) -> Face:
+    high, wide = picture.shape[:2]
+    left, top, width, height = (float(number) for number in row[:4])
+    box = (left / wide, top / high, (left + width) / wide, (top + height) / high)
+    inside = tuple(min(1.0, max(0.0, edge)) for edge in box)
+    return Face((inside[0], inside[1], inside[2], inside[3]), width, _upright(picture, row[4:14]))
+
+
+def _upright(picture: Frame, marks: Vector) -> Frame:
+    """A face turned and scaled onto SFace's own landmarks, with the least squares between them.
+
+    Args:
+        picture: (H, W, 3) uint8 RGB.
+        marks: x and y of both eyes, the nose and the corners of the mouth, (10,) px.
+    """
+    import cv2  # noqa: PLC0415 - keeps `check` and `plan` quick
+    import numpy as np  # noqa: PLC0415 - same
+
+    # As complex numbers a turn with a scale is one factor.
+    mine, wanted = (np.asarray(one, float).reshape(5, 2) @ [1, 1j] for one in (marks, MARKS_PX))
+    aside = mine - mine.mean()
+    turn = np.vdot(aside, wanted - wanted.mean()) / np.vdot(aside, aside)
+    shift = wanted.mean() - turn * mine.mean()
+    onto = np.array([(turn.real, -turn.imag, shift.real), (turn.imag, turn.real, shift.imag)])
+    return np.asarray(cv2.warpAffine(picture, onto, (CROP_PX, CROP_PX)), np.uint8)
 
 
 @contextmanager
 def _one_thread() -> Iterator[None]:
-    """Shots are judged side by side, a process for each core: two threads took 15% more CPU for a face."""
+    """Shots are judged side by side, a process for each core: two threads took more CPU for a face."""
     import cv2  # noqa: PLC0415 - keeps `check` and `plan` quick
 
     before = cv2.getNumThreads()

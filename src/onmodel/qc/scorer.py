@@ -104,6 +104,16 @@ class CloserLook(Protocol):
         """The sightings again, from a look that takes longer and finds more. The higher score counts."""
 
 
+@runtime_checkable
+class Locating(Protocol):
+    """What a scorer may do besides: say where a character is that has no face in a picture."""
+
+    def locate(
+        self, picture: Frame, sighting: Sighting, references: Sequence[Sighting]
+    ) -> tuple[float, float] | None:
+        """The middle of it, across and down, as shares of the picture; None where that cannot be told."""
+
+
 def scorer_for(kind: Literal["human", "stylised"], custom: str | None = None) -> Scorer:
     """The scorer for a bible's kind, or the production's own. Weights are loaded when it first looks.
 

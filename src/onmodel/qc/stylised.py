@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from onmodel.qc.appearance import CLOSER, NUMBERS, Appearance
 from onmodel.qc.faces import FACE_NUMBERS, Face, FaceFinder
 from onmodel.qc.picture import why_unseen
+from onmodel.qc.region import middle_of
 from onmodel.qc.scorer import Limits, Seen, Sighting, mean_of_two_best
 from onmodel.qc.weights import version_of
 
@@ -85,6 +86,12 @@ class StylisedScorer:
         if len(faced) * 2 < len(references) or not _are_one_face(faced):
             return None
         return mean_of_two_best([(_appearance(sighting, one) + _face(sighting, one)) / 2 for one in faced])
+
+    def locate(
+        self, picture: Frame, sighting: Sighting, references: Sequence[Sighting]
+    ) -> tuple[float, float] | None:
+        """Where the picture looks most like the character."""
+        return middle_of(picture, sighting, references)
 
 
 def _joined(whole: Vector, face: Face) -> Vector:

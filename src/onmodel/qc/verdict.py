@@ -12,7 +12,8 @@ from onmodel.errors import ReferenceUnusable
 from onmodel.qc.assignment import Match, assign
 from onmodel.qc.calibration import Calibration, read_vector, write_vector
 from onmodel.qc.colour import colour_note, wardrobe_colour
-from onmodel.qc.scorer import CloserLook, Limits, Scorer, Seen, Sighting
+from onmodel.qc.following import follow
+from onmodel.qc.scorer import CloserLook, Limits, Locating, Scorer, Seen, Sighting
 
 if TYPE_CHECKING:
     from onmodel.qc.picture import Frame
@@ -44,23 +45,28 @@ def judge(
     """
     for who, calibration in calibrations.items():
         _must_be_of(who, calibration, scorers[who])
-    matches: dict[str, list[Match | None]] = {who: [] for who in calibrations}
+    matches: dict[str, list[Match | None]] = {}
     why_not: dict[str, str] = {}
     for scorer in {id(scorers[who]): scorers[who] for who in calibrations}.values():
         mine = {who: one for who, one in calibrations.items() if scorers[who] is scorer}
-        for frame in frames:
-            seen = scorer.look(frame)
-            for who, match in _recognise(frame, seen, mine, scorer).items():
-                matches[who].append(match)
-                if match is None:
-                    why_not.setdefault(who, seen.why_not or "it is nobody that can be seen")
+        looks = [scorer.look(frame) for frame in frames]
+        for who, its in _recognise(frames, looks, at_s, mine, scorer).items():
+            matches[who] = its
+            missed = (seen for seen, match in zip(looks, its, strict=True) if match is None)
+            why_not[who] = next((seen.why_not or "it is nobody that can be seen" for seen in missed), "")
     found = {
-        who: _likeness(matches[who], at_s, calibration, scorers[who], why_not.get(who, ""))
+        who: _likeness(matches[who], at_s, calibration, scorers[who], why_not[who])
         for who, calibration in calibrations.items()
     }
     alone = len(calibrations) == 1
     return {
-        who: _with_colour(one, frames, matches[who], calibrations[who], alone=alone)
+        who: _with_colour(
+            _with_middles(one, frames, matches[who], calibrations[who], scorers[who]),
+            frames,
+            matches[who],
+            calibrations[who],
+            alone=alone,
+        )
         for who, one in found.items()
     }
 
@@ -73,24 +79,57 @@ def judge_picture(
 
 
 def _recognise(
-    frame: Frame, seen: Seen, calibrations: Mapping[str, Calibration], scorer: Scorer
-) -> dict[str, Match | None]:
-    """Who is who in a frame; looked at again where somebody scores too low: it may just be small in it."""
-    references = {who: one.references for who, one in calibrations.items()}
-    found = assign(seen, references, scorer)
-    low = {
-        who: match
-        for who, match in found.items()
-        if match is not None and match.score < calibrations[who].threshold
-    }
-    if not low or not isinstance(scorer, CloserLook):
+    frames: Sequence[Frame],
+    looks: Sequence[Seen],
+    at_s: Sequence[float],
+    calibrations: Mapping[str, Calibration],
+    scorer: Scorer,
+) -> dict[str, list[Match | None]]:
+    """Who is who in each frame; where that leaves a doubt about somebody, the whole clip is looked at again.
+
+    It may just be small in it. All frames, not only the low ones: one curve must be of one measure, or the
+    end of a slow push in, large enough for the first look, would be lower than its beginning.
+    """
+    found = _identify(looks, calibrations, scorer)
+    doubted = [
+        who
+        for who, matches in found.items()
+        if _standing(matches, at_s, calibrations[who], scorer)[0] not in ("on-model", "unscorable")
+    ]
+    if not doubted or not isinstance(scorer, CloserLook):
         return found
-    again = assign(scorer.look_closer(frame, seen), references, scorer)
-    for who, match in low.items():
-        second = again[who]
-        if second is not None:
-            found[who] = replace(match, score=max(match.score, second.score - scorer.limits.handicap))
+    closer = [scorer.look_closer(frame, seen) for frame, seen in zip(frames, looks, strict=True)]
+    again = _identify(closer, calibrations, scorer)
+    for who in doubted:
+        pairs = zip(found[who], again[who], strict=True)
+        found[who] = [_higher(match, second, scorer.limits.handicap) for match, second in pairs]
     return found
+
+
+def _identify(
+    looks: Sequence[Seen], calibrations: Mapping[str, Calibration], scorer: Scorer
+) -> dict[str, list[Match | None]]:
+    """Who is who: one character is followed through the clip, several are told apart in each frame."""
+    if len(calibrations) == 1:
+        ((who, one),) = calibrations.items()
+        return {who: follow(looks, one.references, scorer, one.threshold)}
+    references = {who: one.references for who, one in calibrations.items()}
+    frames = [assign(seen, references, scorer) for seen in looks]
+    return {who: [frame[who] for frame in frames] for who in calibrations}
+
+
+def _higher(match: Match | None, again: Match | None, handicap: float) -> Match | None:
+    """A match with what a closer look made of it."""
+    if match is None or again is None:
+        return match
+    return replace(match, score=max(match.score, again.score - handicap))
+
+
+def _standing(
+    matches: Sequence[Match | None], at_s: Sequence[float], calibration: Calibration, scorer: Scorer
+) -> tuple[Standing, str]:
+    scores = [None if match is None else match.score for match in matches]
+    return stand(scores, at_s, calibration.threshold, scorer.limits)
 
 
 def _must_be_of(who: str, calibration: Calibration, scorer: Scorer) -> None:
@@ -113,7 +152,7 @@ def _likeness(
 
     scores = [None if match is None else match.score for match in matches]
     known = [score for score in scores if score is not None]
-    standing, reason = stand(scores, at_s, calibration.threshold, scorer.limits)
+    standing, reason = _standing(matches, at_s, calibration, scorer)
     if standing == "unscorable" and why_not:
         reason = f"{reason}: {why_not}"
     worst = (
@@ -136,6 +175,24 @@ def _likeness(
         signature=_signature(matches),
         scorer=f"{scorer.name} {scorer.version}",
     )
+
+
+def _with_middles(
+    likeness: Likeness,
+    frames: Sequence[Frame],
+    matches: Sequence[Match | None],
+    calibration: Calibration,
+    scorer: Scorer,
+) -> Likeness:
+    """The reading with where the character is, where none of its faces says so."""
+    if likeness.places or not isinstance(scorer, Locating):
+        return likeness
+    middles = []
+    for (at_s, _), frame, match in zip(likeness.curve, frames, matches, strict=True):
+        place = match and scorer.locate(frame, match.sighting, calibration.references)
+        if place:
+            middles.append((at_s, round(place[0], 4), round(place[1], 4)))
+    return likeness.model_copy(update={"middles": tuple(middles)})
 
 
 def _with_colour(

@@ -14,7 +14,7 @@ from onmodel.errors import SetupError
 
 ROOM = Path(__file__).parent
 LISTING = ROOM / "weights" / "weights.json"
-DECIDES_NOTHING = ("__init__", "weights")
+DECIDES_NOTHING = ("__init__", "weights", "region")
 """Modules of this room that no score depends on."""
 
 Network = Literal["mobilenetv2", "cohort", "faces", "identities"]
