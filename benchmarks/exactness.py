@@ -26,10 +26,9 @@ from onmodel.post.chapters import Labels
 from onmodel.post.conform import pieces_of, render
 from onmodel.post.cut import assemble
 from onmodel.post.cutlist import Cut, CutList, Join, Kind, Piece, Transition
-from onmodel.post.encoded import encode_sound
 from onmodel.post.formats import Format, encoder_of
-from onmodel.post.mastering import render_soundtrack
 from onmodel.post.score import score_of_clips
+from onmodel.post.sections import render_sections
 from onmodel.post.sound import render_pcm
 from onmodel.units import Size
 
@@ -80,10 +79,8 @@ def measured(shots: int, fps: Fraction, folder: Path) -> tuple[CutList, Off]:
         (one.sha256, one.speed): render_pcm(one.path, one.sha256, folder, ffmpeg, speed=one.speed)
         for one in score.heard
     }
-    track, into = folder / "sound.wav", folder / "cut.mp4"
-    render_soundtrack(score, pcm, track, ffmpeg)
-    sound = folder / "sound.m4a"
-    encode_sound(track, sound, ffmpeg, samples=score.samples, coder=score.coder)
+    sound, into = folder / "sound.m4a", folder / "cut.mp4"
+    render_sections(score, pcm, sound, folder, ffmpeg)
     assemble(cutlist, pieces, sound, into, fps=fps, labels=Labels("exactness"), ffmpeg=ffmpeg)
     frames, samples = cutlist.frames, cutlist.samples(fps)
     by_av, by_ffmpeg, heard = (

@@ -1,6 +1,7 @@
-"""The cut beside a one-shot filter graph and MoviePy 2: `python -m benchmarks.post [--full]`.
+"""The cut beside a one-shot filter graph and MoviePy 2: `python -m benchmarks.post [PART ...] [--full]`.
 
-`--full` takes shots of 5 s, and 60 and 200 of them at 1080p: an hour or two, and the time of as much again.
+The parts are `cuts`, `arrival`, `growth` and `memory`; without any all are measured. `--full` takes shots of
+5 s, and 60 and 200 of them at 1080p: an hour or two, and the time of as much again.
 Everything counts, for the whole process tree: Python's start, decoding, sound brought to its loudness.
 Whether long cuts are exact is `benchmarks.exactness`.
 """
@@ -49,14 +50,13 @@ SMALL = Sizes((60, 48, 12), (6, 20))
 FULL = Sizes((60, 120, 24), (60, 200))
 
 
-def measure(*, full: bool = False) -> Iterator[Figure]:
-    """All rows."""
+def measure(*parts: str, full: bool = False) -> Iterator[Figure]:
+    """The rows of some parts, or all."""
     sizes = FULL if full else SMALL
-    with tempfile.TemporaryDirectory() as scratch:
-        yield from _cuts(Path(scratch), sizes)
-        yield _arrival(Path(scratch), sizes.cut[0])
-        yield from _growth(Path(scratch))
-        yield from _memory(Path(scratch), sizes)
+    known = {"cuts": _cuts, "arrival": _arrivals, "growth": _growth, "memory": _memory}
+    for part in parts or known:
+        with tempfile.TemporaryDirectory() as scratch:
+            yield from known[part](Path(scratch), sizes)
 
 
 def _cuts(scratch: Path, sizes: Sizes) -> Iterator[Figure]:
@@ -80,14 +80,21 @@ def _cuts(scratch: Path, sizes: Sizes) -> Iterator[Figure]:
         yield Figure("the same by MoviePy 2", figure, graph, f"{took.cpu_s / one.cpu_s:.2f}")
 
 
-def _arrival(scratch: Path, shots: int) -> Figure:
+def _arrivals(scratch: Path, sizes: Sizes) -> Iterator[Figure]:
+    shots = sizes.cut[0]
+    yield _arrival(Episode(scratch / "large", shots, "1920x1080", 120, 24))
+    yield _arrival(Episode(scratch / "small", shots, "640x360", 48, 12))
+
+
+def _arrival(wanted: Episode) -> Figure:
     """The last clip comes: of the others everything is there. All of those are one clip, made quickly."""
-    episode = make_clips(Episode(scratch / "arrival", shots, "1920x1080", 120, 24), alike=True)
+    episode, shots = make_clips(wanted, alike=True), wanted.shots
     ours("cut", episode)
     _, told = ours("arrive", replace(episode, changed=shots - 1))
     bare = told["copy_s"] + told["own_s"]
     return Figure(
-        f"from the last clip's arrival to the finished episode, {shots} shots of 5 s at 1080p",
+        f"from the last clip's arrival to the finished episode, {shots} shots of "
+        f"{float(episode.shot_frames / FPS):g} s at {episode.size}",
         f"{told['wall_s']:.1f} s",
         f"{bare:.1f} s, its own conform and a copy of the file",
         f"{told['wall_s'] / bare:.2f}",
@@ -95,7 +102,7 @@ def _arrival(scratch: Path, shots: int) -> Figure:
     )
 
 
-def _growth(scratch: Path) -> Iterator[Figure]:
+def _growth(scratch: Path, _: Sizes) -> Iterator[Figure]:
     episode = make_clips(Episode(scratch / "growth", 200, "160x90", 24, 6))
     cpu = []
     for shots in (60, 200):
@@ -171,5 +178,5 @@ def make_clips(episode: Episode, *, alike: bool = False) -> Episode:
 
 
 if __name__ == "__main__":
-    for line in measure(full="--full" in sys.argv[1:]):
+    for line in measure(*(word for word in sys.argv[1:] if word != "--full"), full="--full" in sys.argv[1:]):
         print(f"{line.what}: {line.figure} ({line.baseline}) {line.ratio} [{line.target}]", flush=True)

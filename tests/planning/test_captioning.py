@@ -148,6 +148,17 @@ def test_a_caption_makes_room_for_a_lower_third(desk: Any) -> None:
     assert (first.above, second.above) == (None, name.what)
 
 
+@pytest.mark.parametrize(("at", "seen"), [(2, (48, 48)), (4.5, None)])
+def test_a_lower_third_gives_way_to_the_next_one(desk: Any, at: float, seen: tuple[int, int] | None) -> None:
+    """In a transition two names never stand in one place: the first one goes, or does not come at all."""
+    first = f"    lower_third: {{text: Pip, at: {at}, seconds: 3}}\n    join: {{crossfade: 1}}\n"
+    add(desk, "    camera: {size: medium, move: dolly in}", first)
+    add(desk, "    seconds: 4", "    lower_third: {text: Mina, at: 0, seconds: 2}\n")
+    _, wording, _ = prepared(desk)
+    assert [(one.first_frame, one.frames) for one in wording.over.get("s010", ())] == ([seen] if seen else [])
+    assert [(one.first_frame, one.frames) for one in wording.over["s020"]] == [(0, 48)]
+
+
 def test_a_chained_shot_is_written_over_as_one(desk: Any) -> None:
     """Over the links of a long shot a lower third goes on as if they were one clip."""
     desk.change(

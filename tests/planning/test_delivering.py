@@ -13,6 +13,7 @@ from onmodel.planning.captioning import programme_of
 from onmodel.planning.delivering import aims_of, chapters_of, chosen, is_same_shape, name_of, seen_in
 from onmodel.post.chapters import Chapter
 from onmodel.post.cutlist import Aim, Piece
+from onmodel.post.reframe import HEADROOM
 from onmodel.story import Shot, Story, read_story
 from onmodel.units import Size
 from onmodel.vault import Likeness
@@ -103,6 +104,17 @@ def test_who_comes_first_in_the_cast_is_followed_first() -> None:
     first, second = seen_in(identity, ["pip", "mina"])
     assert first.faces == ((0.1, 0, 0.2, 1), (0.5, 0, 0.6, 1))
     assert second.faces == ((0.8, 0, 0.9, 1), (0.3, 0, 0.4, 1))
+
+
+def test_somebody_without_a_face_is_followed_by_their_middle() -> None:
+    """A robot is a little room around its middle, with no headroom of its own; beside a face it has that."""
+    robot = Likeness(standing="on-model", reason="", scorer="x 1", middles=((0.0, 0.3, 0.5), (1.0, 0.6, 0.5)))
+    alone = seen_in({"pip": robot}, ["pip"])
+    assert [one.headroom for one in alone] == [0, 0]
+    assert [sum(one.faces[0][0::2]) / 2 for one in alone] == pytest.approx([0.3, 0.6])
+    first, second = seen_in({"pip": robot, "mina": likeness((1.0, 0.3, 0, 0.4, 1))}, ["pip", "mina"])
+    assert (len(first.faces), len(second.faces)) == (1, 2)
+    assert (first.headroom, second.headroom) == (0, HEADROOM)
 
 
 def test_a_chapter_for_each_place(desk: Any) -> None:

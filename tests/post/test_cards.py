@@ -5,14 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from onmodel.errors import PostError
 from onmodel.post.burning import caption_layout, draw_caption, letters_a_line
 from onmodel.post.captions import broken
 from onmodel.post.cards import card_layout, draw_card, draw_lower_third, lower_third_layout
-from onmodel.post.drawing import Colours, Look, contrast, shape_of
-from onmodel.post.lettering import open_typeface
+from onmodel.post.drawing import Colours, Look, contrast, shape_of, write
+from onmodel.post.lettering import Fitted, open_typeface
 from onmodel.units import Size
 
 DARK = Colours("#101418", "#f4f1ea", "#e8a33d")
@@ -173,3 +173,15 @@ def test_contrast_is_that_of_the_guidelines() -> None:
     assert contrast("#000000", "#ffffff") == pytest.approx(21, abs=0.01)
     assert contrast("#808080", "#808080") == 1
     assert contrast("#ffffff", "#777777") == pytest.approx(4.48, abs=0.05)
+
+
+@pytest.mark.parametrize("part", [0.25, 0.5, 0.75])
+def test_letters_stand_where_the_font_has_them(part: float) -> None:
+    """A letter is placed finer than on whole pixels: small type is spaced as evenly as large type."""
+    face, middles = open_typeface().regular, []
+    for x in (10.0, 10.0 + part):
+        picture = Image.new("L", (40, 24))
+        write(ImageDraw.Draw(picture), Fitted(("m",), 13, 1.3), face, x, 2, 255)
+        light = np.asarray(picture, float).sum(axis=0)
+        middles.append(float(light @ np.arange(40) / light.sum()))
+    assert middles[1] - middles[0] == pytest.approx(part, abs=0.1)

@@ -258,19 +258,44 @@ def test_an_overlay_fades(label: Path, grey: Piece, sharp: Format, ffmpeg: Path,
     assert max(abs(np.diff(box))) < 45
 
 
-def test_an_overlay_goes_on_through_a_window(
+@pytest.mark.parametrize("kind", get_args(Kind))
+def test_what_is_written_stands_still_in_a_transition(
+    kind: Kind, label: Path, grey: Piece, light: Piece, sharp: Format, ffmpeg: Path, tmp_path: Path
+) -> None:
+    """A caption over both shots is in one place, and as bright, in every frame of every transition."""
+    left = dataclasses.replace(grey, join=Transition(8, kind), overlays=(Overlay(C, label, 4, 40),))
+    right = dataclasses.replace(light, overlays=(Overlay(C, label, -12, 40),))
+    window = window_of(left, right, sharp, "e")
+    assert window is not None
+    found = frames(render(window, tmp_path / "c", ffmpeg))
+    assert all(np.allclose(one[62:78, 22:58], 235, atol=4) for one in found)
+    assert all(float(one[5:25, 70:90].mean()) < 230 or kind == "dip-to-white" for one in found)
+
+
+def test_an_overlay_ends_at_its_own_frame_in_a_window(
     label: Path, grey: Piece, light: Piece, sharp: Format, ffmpeg: Path, tmp_path: Path
 ) -> None:
-    """What began in a shot's own frames is still there in its transition, and goes with its picture."""
+    """What belongs to the left shot goes when it says so, and what belongs to the right one comes so."""
     left = dataclasses.replace(grey, join=Transition(8), overlays=(Overlay(C, label, 4, 16),))
     found = [*frames(body(left, sharp, tmp_path / "c", ffmpeg))]
-    window = window_of(left, light, sharp, "e")
+    window = window_of(left, dataclasses.replace(light, overlays=(Overlay(C, label, 6, 9),)), sharp, "e")
     assert window is not None
     found += frames(render(window, tmp_path / "c", ffmpeg))
     box = [float(one[65:75, 25:55].mean()) for one in found]
-    assert [level > 190 for level in box[:20]] == [n >= 4 for n in range(20)]
-    assert abs(box[19] - (235 * 5 + 180 * 3) / 8) < 4
-    assert abs(box[20] - (80 * 4 + 180 * 4) / 8) < 4
+    assert [level > 190 for level in box] == [4 <= n < 20 or n >= 22 for n in range(24)]
+    half = [float(one[65:75, 105:135].mean()) for one in found[16:]]
+    assert abs(half[3] - ((80 * 5 + 180 * 3) / 8 + 235) / 2) < 4
+
+
+def test_a_transition_of_an_earlier_way_is_made_again_as_it_was(
+    label: Path, grey: Piece, light: Piece, sharp: Format, ffmpeg: Path, tmp_path: Path
+) -> None:
+    """In a cut from the second way of conforming, what is written goes over with its picture."""
+    left = dataclasses.replace(grey, join=Transition(8), overlays=(Overlay(C, label, 4, 16),))
+    window = window_of(left, light, dataclasses.replace(sharp, conform=2), "e")
+    assert window is not None
+    box = [float(one[65:75, 25:55].mean()) for one in frames(render(window, tmp_path / "c", ffmpeg))]
+    assert abs(box[3] - (235 * 5 + 180 * 3) / 8) < 4
 
 
 def test_pictures_are_the_same_on_any_processor(

@@ -15,7 +15,7 @@ from onmodel.errors import PostError
 from onmodel.post.compositing import Span
 from onmodel.post.conform import PieceJob, body_of, pieces_of, render, window_of
 from onmodel.post.cutlist import Cut, CutList, Join, Piece, Transition
-from onmodel.post.formats import Format
+from onmodel.post.formats import Conform, Format
 from onmodel.units import Size
 
 MakeClip = Callable[..., Path]
@@ -174,6 +174,18 @@ def test_a_piece_is_the_same_on_any_processor(make_clip: MakeClip, ffmpeg: Path,
     work = job(make_clip(), 12, Format(Size(128, 72), Fraction(25), preset="fast"))
     here = render(work, tmp_path / "here", ffmpeg)
     assert render(work, tmp_path / "there", plain).read_bytes() == here.read_bytes()
+
+
+@pytest.mark.parametrize(("conform", "told"), [(2, (3, 24)), (3, (2, 4))])
+def test_older_pieces_are_encoded_as_they_were(
+    conform: Conform, told: tuple[int, int], make_clip: MakeClip, form: Format, ffmpeg: Path, tmp_path: Path
+) -> None:
+    """A cut from before the third way has the settings that it was encoded with."""
+    older = dataclasses.replace(form, preset="fast", conform=conform)
+    made = render(job(make_clip(), 8, older), tmp_path, ffmpeg).read_bytes()
+    refs, ahead = told
+    assert f" ref={refs} ".encode() in made
+    assert f" rc_lookahead={ahead} ".encode() in made
 
 
 def test_the_key_is_the_content_and_nothing_else(form: Format) -> None:

@@ -9,9 +9,12 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
-from onmodel.post.contact_sheet import MARGIN_PX, WIDTH_PX, Tile, columns_for, contact_sheet
+from onmodel.post.contact_sheet import MARGIN_PX, WIDTH_PX, Tile, columns_for, contact_sheet, shortened
+from onmodel.post.lettering import Face, open_typeface, set_text
 
 RED, GREEN = (200, 20, 20), (20, 160, 20)
 
@@ -61,9 +64,37 @@ def test_pictures_and_clips_lie_in_their_order(tmp_path: Path, clip: Path) -> No
     assert not near(middle_of(sheet, 2, columns), RED)
 
 
+def test_standing_pictures_fill_their_tiles(tmp_path: Path) -> None:
+    """A series for phones has a sheet of standing tiles, with next to nothing between the pictures."""
+    Image.new("RGB", (360, 640), RED).save(tmp_path / "a.png")
+    sheet = np.asarray(opened(contact_sheet([Tile(tmp_path / "a.png", "s010")] * 20)), int)
+    row = sheet[MARGIN_PX + 40]
+    assert (np.abs(row - RED).max(axis=1) < 25).mean() > 0.9
+
+
 def test_a_long_episode_fits_on_a_sheet(tmp_path: Path) -> None:
     """300 shots are still one picture that a browser opens at once."""
     Image.new("RGB", (160, 90), RED).save(tmp_path / "a.png")
     jpeg = contact_sheet([Tile(tmp_path / "a.png", "s010", "take 1 · on-model")] * 300)
     assert opened(jpeg).height < 3000
     assert len(jpeg) < 2_000_000
+
+
+@pytest.mark.parametrize(("one", "other"), [("Ж", "Щ"), ("Ψ", "Ω"), ("é", "e")])
+def test_names_are_written_in_their_own_letters(one: str, other: str) -> None:
+    """Cyrillic, Greek and accents are drawn, not boxes that all look alike."""
+    sheets = [opened(contact_sheet([Tile(Path("gone.png"), letter * 9)])) for letter in (one, other)]
+    assert np.abs(np.asarray(sheets[0], int) - np.asarray(sheets[1], int)).max() > 60
+
+
+@pytest.fixture(scope="module")
+def face() -> Face:
+    return open_typeface().regular
+
+
+@given(text=st.text(max_size=60), most_em=st.floats(1.5, 30))
+def test_a_name_ends_in_an_ellipsis_where_it_is_cut(face: Face, text: str, most_em: float) -> None:
+    """What is written fits its tile, and says when it is not all of the name."""
+    found = shortened(text, face, most_em)
+    assert face.width(found) <= most_em
+    assert found == set_text(text) or (found.endswith("…") and set_text(text).startswith(found[:-1]))

@@ -91,6 +91,8 @@ def test_what_is_no_caption_file_is_told(content: bytes) -> None:
     cues, faults = read_cues(content, "a.srt")
     assert cues == []
     assert len(faults) == 1
+    kind = {b"": "an empty file", b"%PDF-1.7\nstream": "a PDF document"}.get(content, "")
+    assert kind in str(faults[0])
 
 
 @given(

@@ -14,9 +14,10 @@ from onmodel.post.conform import pieces_of, render
 from onmodel.post.cut import CutFacts, assemble, measure_cut
 from onmodel.post.cutlist import Cut, CutList, Piece, Transition
 from onmodel.post.encoded import encode_sound
-from onmodel.post.formats import Format
+from onmodel.post.formats import Conform, Format
 from onmodel.post.mastering import render_soundtrack
 from onmodel.post.score import score_of_clips
+from onmodel.post.sections import render_sections
 from onmodel.post.sound import render_pcm
 from onmodel.units import Size, samples_at
 
@@ -121,8 +122,39 @@ def test_any_folder_works(name: str, make_clip: MakeClip, ffmpeg: Path, tmp_path
     assert [path.name for path in into.parent.iterdir()] == [into.name]
 
 
+@pytest.mark.parametrize("conform", [2, 3])
+def test_the_file_says_its_colours(
+    conform: Conform, make_clip: MakeClip, ffmpeg: Path, tmp_path: Path
+) -> None:
+    """A player that reads no more than the file's head knows its colours, in whichever way it was joined."""
+    clip, into = make_clip(), tmp_path / "cut.mp4"
+    form = Format(Size(160, 90), Fraction(24), preset="ultrafast", conform=conform)
+    cutlist = CutList((Piece("s1", "a", clip, 20, Transition(4)), Piece("s2", "b", clip, 12)))
+    pieces = [render(job, tmp_path / "cache", ffmpeg) for job in pieces_of(cutlist, form, "e")]
+    facts = assemble(
+        cutlist,
+        pieces,
+        clip_sound(cutlist, ffmpeg, tmp_path),
+        into,
+        fps=form.fps,
+        labels=Labels("t"),
+        ffmpeg=ffmpeg,
+        conform=conform,
+    )
+    assert facts.frames == 28
+    head = into.read_bytes()
+    assert head[head.index(b"colrnclx") + 8 :][:7] == bytes([0, 1, 0, 1, 0, 1, 0])
+
+
+def clip_sound(cutlist: CutList, ffmpeg: Path, folder: Path) -> Path:
+    score = score_of_clips(cutlist, Fraction(24))
+    pcm = {(one.sha256, one.speed): render_pcm(one.path, one.sha256, folder, ffmpeg) for one in score.heard}
+    render_sections(score, pcm, folder / "sound.m4a", folder, ffmpeg)
+    return folder / "sound.m4a"
+
+
 def test_a_join_that_is_not_exact_is_not_delivered(make_clip: MakeClip, ffmpeg: Path, tmp_path: Path) -> None:
-    """A piece that is missing is found by counting: the error has both counts, and there is no file."""
+    """A piece that is missing is found by counting, a broken one is told of; there is no file."""
     form = Format(Size(160, 90), Fraction(24), preset="ultrafast")
     clip = make_clip()
     cutlist = CutList((Piece("s1", "a", clip, 20), Piece("s2", "a", clip, 12)))
@@ -135,6 +167,11 @@ def test_a_join_that_is_not_exact_is_not_delivered(make_clip: MakeClip, ffmpeg: 
     into = tmp_path / "out" / "cut.mp4"
     with pytest.raises(PostError, match=r"20 frames and 64000 samples[\s\S]*says 32 and 64000"):
         assemble(cutlist, pieces[:1], sound, into, fps=form.fps, labels=Labels("t"), ffmpeg=ffmpeg)
+    assert not list(into.parent.iterdir())
+    pieces[1].write_bytes(pieces[1].read_bytes()[:2000])
+    with pytest.raises(PostError, match="join") as told:
+        assemble(cutlist, pieces, sound, into, fps=form.fps, labels=Labels("t"), ffmpeg=ffmpeg)
+    assert "Delete the cache" in (told.value.hint or "")
     assert not list(into.parent.iterdir())
 
 

@@ -18,10 +18,9 @@ from onmodel.post.chapters import Labels
 from onmodel.post.conform import pieces_of, render
 from onmodel.post.cut import CutFacts, assemble, measure_cut
 from onmodel.post.cutlist import Cut, CutList, Join, Kind, Overlay, Piece, Transition
-from onmodel.post.encoded import encode_sound
 from onmodel.post.formats import Format
-from onmodel.post.mastering import render_soundtrack
 from onmodel.post.score import score_of_clips
+from onmodel.post.sections import render_sections
 from onmodel.post.sound import render_pcm
 from onmodel.units import SAMPLE_RATE, Size, samples_at
 
@@ -65,10 +64,8 @@ def made(cutlist: CutList, fps: Fraction, folder: Path, ffmpeg: Path, into: Path
         (one.sha256, one.speed): render_pcm(one.path, one.sha256, folder, ffmpeg, speed=one.speed)
         for one in score.heard
     }
-    track = folder / "sound.wav"
-    render_soundtrack(score, pcm, track, ffmpeg)
     sound = folder / "sound.m4a"
-    encode_sound(track, sound, ffmpeg, samples=score.samples, coder="fast")
+    render_sections(score, pcm, sound, folder, ffmpeg)
     return assemble(cutlist, pieces, sound, into, fps=fps, labels=Labels("t"), ffmpeg=ffmpeg)
 
 

@@ -75,13 +75,28 @@ def test_size_is_as_shown(make_clip: MakeClip, ffmpeg: Path, tmp_path: Path) -> 
     assert probe(turned).size == Size(90, 160)
 
 
-@pytest.mark.parametrize("suffix", ["png", "jpg", "webp", "bmp"])
+@pytest.mark.parametrize("suffix", ["png", "jpg", "webp", "bmp", "tiff"])
 def test_a_picture_is_a_picture_whatever_it_is_called(tmp_path: Path, suffix: str) -> None:
     """Pictures are known by their bytes, not by their name."""
     Image.new("RGB", (64, 48), "teal").save(tmp_path / f"a.{suffix}")
     picture = (tmp_path / f"a.{suffix}").rename(tmp_path / "a.mp4")
     facts = probe(picture)
     assert (facts.kind, facts.size, facts.fps, facts.frames) == ("image", Size(64, 48), None, 1)
+
+
+@pytest.mark.parametrize(
+    ("mode", "ok"), [("I;16", False), ("CMYK", True), ("P", True), ("LA", True), ("1", True)]
+)
+def test_a_picture_whose_lights_would_be_lost_is_refused(tmp_path: Path, mode: str, *, ok: bool) -> None:
+    """A grey one of 16 bits would come out white; other odd forms are pictures like any other."""
+    path = tmp_path / ("a.jpg" if mode == "CMYK" else "a.png")
+    Image.new(mode, (64, 48)).save(path)
+    if ok:
+        assert probe(path).size == Size(64, 48)
+    else:
+        with pytest.raises(NotMedia, match="more than 8 bits") as told:
+            probe(path)
+        assert "8 bits" in (told.value.hint or "")
 
 
 def test_a_photo_on_its_side_is_turned(tmp_path: Path) -> None:

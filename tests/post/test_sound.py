@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from onmodel.errors import NotMedia, PostError
 from onmodel.post.hearing import has_sound, probe_sound
-from onmodel.post.sound import read_pcm, render_pcm, tempo_steps
+from onmodel.post.sound import early_samples, read_pcm, render_pcm, tempo_steps
 
 MakeClip = Callable[..., Path]
 
@@ -66,6 +66,10 @@ def test_a_part_is_filled_up_with_silence(tmp_path: Path) -> None:
     ramp = np.repeat(np.arange(100, dtype="<i2"), 2).reshape(-1, 2)
     (tmp_path / "a.s16").write_bytes(ramp.tobytes())
     assert np.array_equal(read_pcm(tmp_path / "a.s16", 20, 30), ramp[20:50])
+    early = read_pcm(tmp_path / "a.s16", -7, 20)
+    assert not early[:7].any()
+    assert np.array_equal(early[7:], ramp[:13])
+    assert not read_pcm(tmp_path / "a.s16", -50, 20).any()
     late = read_pcm(tmp_path / "a.s16", 90, 30)
     assert np.array_equal(late[:10], ramp[90:])
     assert late.shape == (30, 2)
@@ -84,6 +88,31 @@ def test_another_speed_keeps_pitch_and_place(speed: Fraction, ffmpeg: Path, tmp_
     steady = sound[int(1.3 / speed * 48000) :][:12000]
     crossings = np.count_nonzero(np.diff(np.signbit(steady)))
     assert abs(crossings / 2 / (len(steady) / 48000) - 440) < 8
+
+
+def levels(sound: NDArray[np.int16]) -> NDArray[np.float64]:
+    """How loud a sound is, in steps of a millisecond."""
+    steps = sound[: len(sound) // 48 * 48, 0].astype(float).reshape(-1, 48)
+    return np.convolve(np.sqrt((steps**2).mean(axis=1)), np.ones(10) / 10, "same")
+
+
+@pytest.mark.parametrize(("speed", "most_ms"), [("1/4", 40), ("1/2", 20), ("3/4", 20), ("1", 1)])
+def test_what_is_slowed_down_lies_under_its_picture(
+    speed: str, most_ms: int, ffmpeg: Path, tmp_path: Path
+) -> None:
+    """Bursts of a tone, put later by what the stretching makes early, lie where they are seen to be."""
+    at_s, slow = (0.5, 0.96, 1.44, 1.9, 2.4), float(Fraction(speed))
+    bursts = "+".join(f"gt(t,{at})*exp(-(t-{at})*30)*sin(2*PI*{150 + 70 * at}*t)" for at in at_s)
+    path = make_sound(ffmpeg, tmp_path / "a.wav", f"aevalsrc='0.4*({bursts})+0.003*random(0)':s=48000:d=3")
+    late = early_samples(Fraction(speed))
+    own = levels(read_pcm(render_pcm(path, "a", tmp_path, ffmpeg), 0, 144_000))
+    made = render_pcm(path, "a", tmp_path, ffmpeg, speed=Fraction(speed))
+    found = levels(read_pcm(made, -late, int(144_000 / slow)))
+    wanted = np.interp(np.arange(len(found)) * slow, np.arange(len(own)), own)
+    for at in at_s:
+        begin, end = int((at - 0.05) / slow * 1000), int((at + 0.2) / slow * 1000)
+        likeness = np.correlate(found[begin - 100 : end + 100], wanted[begin:end])
+        assert abs(int(likeness.argmax()) - 100) <= most_ms
 
 
 def test_speeds_have_files_of_their_own(ffmpeg: Path, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from onmodel.errors import PlanError
+from onmodel.errors import PlanError, StoryError
 from onmodel.stages.calibrating import calibrate_cast
 from onmodel.stages.script import Call
 from onmodel.studio.rehearsal.looks import CharacterLook
@@ -83,3 +83,30 @@ def test_without_sheet_and_pictures_the_next_step_is_told(reel: Any) -> None:
     """There is nothing to measure: make the sheet first."""
     with pytest.raises(PlanError, match="onmodel cast"):
         calibrate_cast(reel(), [])
+
+
+@pytest.mark.parametrize(
+    ("kept_bytes", "said"),
+    [(0, "an empty file"), (4_000, "the picture breaks off"), (20, "cannot be opened as a picture")],
+    ids=["empty", "broken off", "damaged"],
+)
+def test_a_supplied_picture_that_cannot_be_read_is_named_with_its_line(
+    tmp_path: Path, reel: Any, kept_bytes: int, said: str
+) -> None:
+    """The bible's file and line, what is wrong with the picture, and what to do."""
+    Image.effect_noise((200, 200), 80).convert("RGB").save(tmp_path / "sheet.jpg")
+    (tmp_path / "sheet.jpg").write_bytes((tmp_path / "sheet.jpg").read_bytes()[:kept_bytes])
+    with pytest.raises(StoryError) as error:
+        calibrate_cast(reel("sheet.jpg"), [])
+    assert "characters/pip.yaml:6:" in str(error.value)
+    assert "sheet.jpg: " in str(error.value)
+    assert said in str(error.value)
+    assert "again" in str(error.value)
+
+
+def test_a_supplied_picture_of_40_px_is_named(tmp_path: Path, reel: Any) -> None:
+    """Its size, and how much is needed."""
+    Image.effect_noise((40, 40), 80).convert("RGB").save(tmp_path / "stamp.png")
+    found = calibrate_cast(reel("stamp.png"), [])
+    assert found[0].calibration is None
+    assert "stamp.png: the picture is 40x40 px; at least 96" in found[0].problem

@@ -5,12 +5,14 @@ import hashlib
 import json
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from onmodel.post.ffmpeg import find_ffmpeg
+from onmodel.post.score import Coder
 from onmodel.stages import joining
 from onmodel.stages.cores import Cores
 from onmodel.stages.joining import Bench
@@ -81,6 +83,28 @@ def test_a_cut_with_music_comes_back_from_its_archive(scored: Any, tmp_path: Pat
     assert any("· music" in flaw.what for flaw in flaws)
 
 
+@pytest.mark.parametrize("coder", ["twoloop", "fast"])
+def test_older_cuts_are_made_again_in_one_piece(scored: Any, tmp_path: Path, coder: Coder) -> None:
+    """What was encoded before there were sections is encoded so again: as long, as loud, other bytes."""
+    result = scored.produce()
+    recipe = read_recipe(manifest_of(scored), "it")
+    archive = open_to_read(".onmodel/rehearsal/archive", root=scored.root)
+    paths = {sha256: archive.media.path(ref) for sha256, ref in recipe.media.items()}
+    score, made = replace(recipe.score(paths), coder=coder), list[str]()
+
+    async def again(bench: Bench) -> None:
+        async with joining.joined(bench, recipe.cutlist(paths), recipe.format, recipe.labels, score) as cut:
+            assert cut.facts.samples == manifest_of(scored)["cut"]["samples"]
+            assert abs((cut.loudness.integrated_lufs or 0) + 14) <= 0.3
+            made.append(hashlib.sha256(cut.path.read_bytes()).hexdigest())
+
+    with Cores() as cores:
+        for folder in ("one", "two"):
+            (tmp_path / folder).mkdir()
+            asyncio.run(again(Bench(cores, tmp_path / folder, find_ffmpeg(None))))
+    assert made[0] == made[1] != result.cut_sha256
+
+
 def test_other_music_is_another_cut_for_nothing(scored: Any) -> None:
     """A changed file, level or loudness makes the cut anew, buys nothing, and the same again is found."""
     first = scored.produce()
@@ -141,15 +165,12 @@ def test_an_encoding_that_moves_a_peak_too_far_is_made_again(
     make_sound(stage.root / "assets/theme.wav", "sine=d=1")
     stage.change("episodes/s01e01.yaml", "title: Pilot\n", "title: Pilot\nmusic: assets/theme.wav\n")
     found, used = iter(peaks), list[float]()
-    render = joining.render_soundtrack
+    render = joining.render_sections
 
     def watched(*args: Any, ceiling_dbtp: float) -> Any:
         used.append(ceiling_dbtp)
-        return render(*args, ceiling_dbtp=ceiling_dbtp)
+        return render(*args, ceiling_dbtp=ceiling_dbtp)[0], next(found)
 
-    encode = joining.encode_sound
-    told = lambda *args, **more: (encode(*args, **more), next(found))[1]  # noqa: E731 (a short one)
-    monkeypatch.setattr(joining, "encode_sound", told)
-    monkeypatch.setattr(joining, "render_soundtrack", watched)
+    monkeypatch.setattr(joining, "render_sections", watched)
     assert stage.produce().sound is not None
     assert used == ceilings

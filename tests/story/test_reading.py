@@ -182,6 +182,15 @@ def test_a_reference_that_no_disk_can_have(shot_findings: ShotFindings, write: W
     assert found.startswith("5:43: ")
 
 
+def test_a_folder_and_an_unseen_letter_are_named(shot_findings: ShotFindings, write: Write) -> None:
+    """What is wrong with the name of a file is said: that it is a folder's, or has a new line in it."""
+    write({"assets/x.png": b""})
+    (found,) = shot_findings("s010: {start: x, action: y, last_frame: assets}")
+    assert found == "5:43: 'assets' is a folder. Name a file in it."
+    (found,) = shot_findings('s010: {start: x, motion: {reference: "assets/x\\n.mp4"}}')
+    assert "'\\n' cannot be in the name of a file here" in found
+
+
 def test_the_references_of_a_sheet_are_looked_up(findings: Findings) -> None:
     """A picture that a bible names must be there."""
     bible = PIP + "sheet: {references: [a.png]}\n"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -235,7 +236,7 @@ def wording_of(story: Story, episode: str, programme: CutList, cues: Sequence[Cu
         above = next(
             (one for _, one, begin, end in thirds if begin < caption.end and caption.begin < end), None
         )
-        # In a transition it lies over both shots, so that it stands still while they change.
+        # In a transition it belongs to both shots: it is laid over them once, and stands still.
         for piece, start in zip(programme.pieces, programme.starts, strict=True):
             if start < caption.end and caption.begin < start + piece.frames:
                 frames = caption.end - caption.begin
@@ -254,7 +255,10 @@ def _lower_thirds(story: Story, episode: str, programme: CutList) -> list[tuple[
             end = min(begin + frames_in(shot.lower_third.seconds, fps), spans[name][1])
             if begin < end:
                 found.append((name, shot.lower_third, begin, end))
-    return found
+    # Both stand in one place: in a transition the first gives way to the next.
+    ends = [min(one[3], other[2]) for one, other in pairwise(found)] + [one[3] for one in found[-1:]]
+    cut = ((name, third, begin, end) for (name, third, begin, _), end in zip(found, ends, strict=True))
+    return [one for one in cut if one[2] < one[3]]
 
 
 def cues_of(story: Story, episode: str) -> tuple[list[Cue], list[Finding]]:

@@ -13,7 +13,7 @@ from onmodel.planning.captioning import cards_of
 from onmodel.planning.chains import shot_of
 from onmodel.post.chapters import Chapter
 from onmodel.post.cutlist import Aim, CutList, Piece
-from onmodel.post.reframe import Seen, Timing, enlargement, following, frame_share, standing
+from onmodel.post.reframe import HEADROOM, Box, Seen, Timing, enlargement, following, frame_share, standing
 from onmodel.story import Shot, Story
 from onmodel.story.deliverables import ratio_of
 from onmodel.units import Size
@@ -24,6 +24,8 @@ _ALIKE: Final = 0.01
 _LONGEST_TITLE: Final = 60
 """Letters of a chapter's title; players show few more."""
 _WORTH_TELLING: Final = 1.01
+_BODY: Final = 0.06
+"""Share of a picture that somebody without a face takes up around their middle, at least."""
 
 
 def name_of(wanted: str, size: Size) -> str:
@@ -81,13 +83,17 @@ def aims_of(
 def seen_in(identity: Mapping[str, Likeness], cast: Sequence[str]) -> list[Seen]:
     """Where the characters of a clip are, time by time; who comes first in the cast is first."""
     order = sorted(identity, key=lambda who: cast.index(who) if who in cast else len(cast))
-    found: dict[float, list[tuple[float, float, float, float]]] = {}
+    found: dict[float, list[Box]] = {}
+    faces: set[float] = set()
     for who in order:
         one = identity[who]
         places = one.places or (((0.0, *one.box),) if one.box else ())
-        for at_s, left, top, right, bottom in places:
-            found.setdefault(at_s, []).append((left, top, right, bottom))
-    return [Seen(at_s, tuple(found[at_s])) for at_s in sorted(found)]
+        for at_s, *box in places:
+            found.setdefault(at_s, []).append((box[0], box[1], box[2], box[3]))
+            faces.add(at_s)
+        for at_s, x, y in one.middles:
+            found.setdefault(at_s, []).append((x - _BODY, y - _BODY, x + _BODY, y + _BODY))
+    return [Seen(at_s, tuple(found[at_s]), HEADROOM if at_s in faces else 0) for at_s in sorted(found)]
 
 
 def chapters_of(story: Story, episode: str, cutlist: CutList) -> tuple[Chapter, ...]:

@@ -64,14 +64,20 @@ class Span:
             "speed": str(self.speed) if self.speed != 1 else None,
             "stands_from": self.stands_from,
             "still": self.still or None,
-            "overlays": [[one.sha256, one.first_frame, one.frames, one.fade_frames] for one in self.overlays],
+            "overlays": [one.identity for one in self.overlays],
             "aims": [[aim.frame, aim.x, aim.y] for aim in self.aims],
         }
         further = {name: value for name, value in said.items() if value}
         return [self.sha256, self.first_frame, self.frames, *([further] if further else [])]
 
 
-def picture_of(spans: Sequence[Span], transition: Kind, form: Format, matrices: Mapping[Path, str]) -> Any:
+def picture_of(
+    spans: Sequence[Span],
+    transition: Kind,
+    form: Format,
+    matrices: Mapping[Path, str],
+    overlays: Sequence[Overlay] = (),
+) -> Any:
     """The frames of one span, or of two in a transition, in the cut's format, as a graph of ffmpeg's.
 
     Args:
@@ -79,14 +85,17 @@ def picture_of(spans: Sequence[Span], transition: Kind, form: Format, matrices: 
         transition: from the first into the second.
         form: the cut's format.
         matrices: of each clip, from `matrix_of`.
+        overlays: what lies over a transition and stands while the pictures change.
     """
     import ffmpeg as graph  # noqa: PLC0415 - keeps `check` and `plan` quick
 
     if len(spans) == 1:
         return _Table(graph, form, matrices, "yuv420p").shown(spans[0])
     # xfade knows no 4:2:0. Left to itself ffmpeg converts both ways, and not alike on every processor.
-    mixed = _Table(graph, form, matrices, "yuv444p").mixed(spans[0], spans[1], transition)
-    flat = mixed.filter("trim", end_frame=spans[0].frames).filter("scale", flags=SCALING)
+    table = _Table(graph, form, matrices, "yuv444p")
+    mixed = table.mixed(spans[0], spans[1], transition)
+    whole = table.under(mixed, overlays, spans[0].frames).filter("trim", end_frame=spans[0].frames)
+    flat = whole.filter("scale", flags=SCALING)
     return flat.filter("format", "yuv420p")
 
 
@@ -105,9 +114,12 @@ class _Table:
 
     def shown(self, span: Span) -> Any:
         """A span's frames in the cut's format, with what lies over them."""
-        picture = self._normalised(span)
-        for overlay in span.overlays:
-            above, layout = self._above(overlay, span.frames), self.pixels.removesuffix("p")
+        return self.under(self._normalised(span), span.overlays, span.frames)
+
+    def under(self, picture: Any, overlays: Sequence[Overlay], frames: int) -> Any:
+        """A picture of so many frames with what lies over it."""
+        for overlay in overlays:
+            above, layout = self._above(overlay, frames), self.pixels.removesuffix("p")
             picture = self.graph.overlay(picture, above, eof_action="pass", format=layout)
             picture = picture.filter("format", self.pixels)
         return picture

@@ -23,6 +23,8 @@ from onmodel.units import digest_of
 
 _RECIPE = 1
 """Raised when the same job would give other pictures, so that old pieces are not taken for new ones."""
+_STANDING = 3
+"""The way of conforming from which on what is written stands still in a transition."""
 _X264 = {
     "keyint": 48,
     "min-keyint": 24,
@@ -30,8 +32,7 @@ _X264 = {
     "open-gop": 0,
     "bframes": 2,
     "b-pyramid": 0,
-    "ref": 3,
-    "rc-lookahead": 24,
+    "rc-lookahead": 4,
     # One parameter set for all pieces: without it a copied join shows the second piece with the first one's.
     "stitchable": 1,
     "colorprim": "bt709",
@@ -39,6 +40,12 @@ _X264 = {
     "colormatrix": "bt709",
     "range": "tv",
 }
+"""x264 looks 4 frames ahead, each of which holds 7 MB at 1080p: with 24, three curled, grained and
+detailed clips came out 3 to 7% larger, and 0.01 to 0.05 dB better. It has as many references as its preset
+says: a third one where `fast` has two made files 1% smaller in 15% more time. Source: measured 2026-11."""
+_X264_ONCE = {**_X264, "ref": 3, "rc-lookahead": 24}
+"""Before the third way of conforming."""
+_COLOURS = {"range": "tv", "color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709"}
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,8 @@ class PieceJob:
     encoder: str
     transition: Kind = "crossfade"
     """What a window looks like; of no meaning for a body."""
+    overlays: tuple[Overlay, ...] = ()
+    """What lies over a window and stands while its shots change."""
 
     @property
     def frames(self) -> int:
@@ -60,7 +69,8 @@ class PieceJob:
     def key(self) -> str:
         """The name of the piece in the cache: the clips' content, the ranges, the format, the encoder."""
         # Without a further key where none is needed: pieces from before there were such keep their names.
-        kind = {"transition": self.transition} if self.transition != "crossfade" else {}
+        kind: dict[str, Any] = {"transition": self.transition} if self.transition != "crossfade" else {}
+        over = {"overlays": [one.identity for one in self.overlays]} if self.overlays else {}
         return digest_of(
             {
                 "recipe": _RECIPE,
@@ -68,6 +78,7 @@ class PieceJob:
                 "format": self.format.identity,
                 "encoder": self.encoder,
                 **kind,
+                **over,
             }
         )
 
@@ -93,7 +104,12 @@ def window_of(left: Piece, right: Piece, form: Format, encoder: str) -> PieceJob
         return None
     frames = left.join.frames
     spans = (span_of(left, left.frames - frames, frames), span_of(right, 0, frames))
-    return PieceJob(spans, form, encoder, left.join.kind)
+    if form.conform < _STANDING:
+        return PieceJob(spans, form, encoder, left.join.kind)
+    bare = (replace(spans[0], overlays=()), replace(spans[1], overlays=()))
+    # What lies over both shots is in both, at the same frames: it is laid over them once.
+    over = tuple(dict.fromkeys(spans[0].overlays + spans[1].overlays))
+    return PieceJob(bare, form, encoder, left.join.kind, over)
 
 
 def pieces_of(cutlist: CutList, form: Format, encoder: str) -> list[PieceJob]:
@@ -176,7 +192,11 @@ def _graph(job: PieceJob, into: Path, matrices: Mapping[Path, str]) -> Any:
     # Every piece but one of a single frame is decoded a frame before it is shown. Joined after such a one,
     # the next piece would have its first packet at that one's time, and the join would fail.
     alone = {"bsf:v": "setts=dts=DTS-1"} if job.frames == 1 and form.conform > 1 else {}
-    return picture_of(job.spans, job.transition, form, matrices).output(
+    picture, x264 = picture_of(job.spans, job.transition, form, matrices, job.overlays), _X264_ONCE
+    if form.conform > 2:  # noqa: PLR2004 - from the third way on
+        # Said of the picture too, so that the file says it, and the join need not decode to know it.
+        picture, x264 = picture.filter("setparams", **_COLOURS), _X264
+    return picture.output(
         str(into.absolute()),
         **{
             "f": "mp4",
@@ -186,7 +206,7 @@ def _graph(job: PieceJob, into: Path, matrices: Mapping[Path, str]) -> Any:
             "crf": form.crf,
             "threads": 1,
             "filter_complex_threads": 1,
-            "x264-params": ":".join(f"{name}={value}" for name, value in _X264.items()),
+            "x264-params": ":".join(f"{name}={value}" for name, value in x264.items()),
             "video_track_timescale": form.fps.numerator,
             "frames:v": job.frames,
             "map_metadata": -1,

@@ -7,24 +7,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, sqrt
 from pathlib import Path
+from statistics import median_low
 from typing import TYPE_CHECKING, Final
+
+from onmodel.post.drawing import write
+from onmodel.post.lettering import Face, Fitted, open_typeface, set_text
 
 if TYPE_CHECKING:
     from PIL.Image import Image
-    from PIL.ImageDraw import ImageDraw
 
 WIDTH_PX: Final = 1440
 """Width of a sheet."""
 TILE_PX: Final = (96, 470)
-"""Narrowest and widest tile: 300 shots still fit on a sheet of 15 columns."""
-RATIO: Final = (16, 9)
-"""Of the box that a picture is fitted into, whatever its own ratio."""
+"""Narrowest and widest tile of lying pictures: 300 shots still fit on a sheet of 13 columns."""
+LYING: Final = 9 / 16
+"""Height by width of the flattest box that pictures are fitted into; the tallest one is it on its side."""
 MARGIN_PX: Final = 8
 TEXT_PX: Final = (13, 22)
 """Smallest and largest text: pages show a sheet at a third of its width."""
 QUALITY: Final = 78
 """Of the JPEG, 1 to 95."""
-GROUND, INK, EMPTY = (24, 26, 30), (232, 232, 232), (52, 55, 62)
+GROUND, INK, SOFT, EMPTY = "#181a1e", "#e8e8e8", "#a9adb5", "#34373e"
 
 
 @dataclass(frozen=True)
@@ -42,57 +45,76 @@ def contact_sheet(tiles: Sequence[Tile]) -> bytes:
     """Lay pictures out on one, in their order, as a JPEG; one that does not decode stays an empty box."""
     from PIL import Image, ImageDraw  # noqa: PLC0415 (loads where a sheet is made, in a process of the pool)
 
-    columns = columns_for(len(tiles))
-    wide = (WIDTH_PX - MARGIN_PX) // columns - MARGIN_PX
-    high = wide * RATIO[1] // RATIO[0]
+    wide, _ = _grid(len(tiles), LYING)
+    pictures = [_opened(tile.path, wide) for tile in tiles]
+    tall = _tallness(pictures)
+    wide, columns = _grid(len(tiles), tall)
+    high = round(wide * tall)
     lines = 2 if any(tile.remark for tile in tiles) else 1
     text_px = max(TEXT_PX[0], min(TEXT_PX[1], wide // 16))
     step = high + lines * (text_px + 6) + 2 * MARGIN_PX
     page = Image.new("RGB", (WIDTH_PX, ceil(len(tiles) / columns) * step + MARGIN_PX), GROUND)
-    draw = ImageDraw.Draw(page)
-    for number, tile in enumerate(tiles):
+    draw, typeface = ImageDraw.Draw(page), open_typeface()
+    for number, (tile, picture) in enumerate(zip(tiles, pictures, strict=True)):
         left = MARGIN_PX + (number % columns) * (wide + MARGIN_PX)
         top = MARGIN_PX + (number // columns) * step
-        draw.rectangle((left, top, left + wide - 1, top + high - 1), fill=EMPTY)
-        picture = _opened(tile.path, wide)
-        if picture is not None:
+        if picture is None:
+            draw.rectangle((left, top, left + wide - 1, top + high - 1), fill=EMPTY)
+        else:
             picture.thumbnail((wide, high))
             page.paste(picture, (left + (wide - picture.width) // 2, top + (high - picture.height) // 2))
-        for line, text in enumerate([tile.name, tile.remark][:lines]):
-            _write(draw, (left, top + high + 4 + line * (text_px + 6)), text, wide, text_px)
+        rows = [(tile.name, typeface.bold, INK), (tile.remark, typeface.regular, SOFT)]
+        for line, (text, face, ink) in enumerate(rows[:lines]):
+            fitted = Fitted((shortened(text, face, wide / text_px),), text_px, (text_px + 6) / text_px)
+            write(draw, fitted, face, left, top + high + 2 + line * fitted.height, ink)
     into = io.BytesIO()
     page.save(into, "JPEG", quality=QUALITY, optimize=True)
     return into.getvalue()
 
 
-def columns_for(count: int) -> int:
-    """Columns of a sheet: about as many as rows, within what tiles may measure."""
+def columns_for(count: int, tall: float = LYING) -> int:
+    """Columns of a sheet: about as many as rows of lying pictures, within what tiles may measure."""
     narrowest, widest = TILE_PX
     most = (WIDTH_PX - MARGIN_PX) // (narrowest + MARGIN_PX)
-    least = ceil((WIDTH_PX - MARGIN_PX) / (widest + MARGIN_PX))
-    return max(least, min(most, ceil(sqrt(count))))
+    least = ceil((WIDTH_PX - MARGIN_PX) / (widest * sqrt(LYING / tall) + MARGIN_PX))
+    return max(least, min(most, ceil(sqrt(count * tall / LYING))))
 
 
-def _write(draw: ImageDraw, at: tuple[int, int], text: str, wide: int, text_px: int) -> None:
-    """Write one line, cut where the tile ends."""
-    from PIL import ImageFont  # noqa: PLC0415 (as above)
+def _grid(count: int, tall: float) -> tuple[int, int]:
+    """Width of a tile, and how many lie beside each other."""
+    columns = columns_for(count, tall)
+    return (WIDTH_PX - MARGIN_PX) // columns - MARGIN_PX, columns
 
-    font = ImageFont.load_default(text_px)
-    while text and draw.textlength(text, font) > wide:
-        text = text[:-1]
-    draw.text(at, text, INK, font)
+
+def _tallness(pictures: Sequence[Image | None]) -> float:
+    """Height by width of the box that pictures are fitted into: that of most of them."""
+    known = [picture.height / picture.width for picture in pictures if picture is not None]
+    return min(max(median_low(known), LYING), 1 / LYING) if known else LYING
+
+
+def shortened(text: str, face: Face, most_em: float) -> str:
+    """A line as it is drawn, with an ellipsis where it ends early because there is no room for the rest."""
+    text = set_text(text)
+    if face.width(text) <= most_em:
+        return text
+    while text and face.width(f"{text}…") > most_em:
+        text = text[:-1].rstrip()
+    return f"{text}…"
 
 
 def _opened(path: Path, wide: int) -> Image | None:
-    """A picture, or the frame in the middle of a clip; None where it is neither."""
+    """A picture, or the frame in the middle of a clip, no wider than that; None where it is neither."""
     from PIL import Image  # noqa: PLC0415 (as above)
 
     try:
         with Image.open(path) as opened:
             opened.draft("RGB", (2 * wide, 2 * wide))
-            return opened.convert("RGB")
+            picture: Image.Image | None = opened.convert("RGB")
     except (OSError, SyntaxError, ValueError):  # what Pillow raises for files that are no picture
-        return _middle_frame(path)
+        picture = _middle_frame(path)
+    if picture is not None:
+        picture.thumbnail((wide, round(wide / LYING)))
+    return picture
 
 
 def _middle_frame(path: Path) -> Image | None:

@@ -12,11 +12,13 @@ from typing import Final
 
 from onmodel.errors import Finding, Place
 from onmodel.post.captions import shown_time
+from onmodel.post.probe import looks_like
 
 _TAG: Final = re.compile(r"</?(?:[ibusvc]|font|ruby|rt|lang|span)\b[^<>]*>|<[\d:.]+>", re.IGNORECASE)
 _OVERRIDE: Final = re.compile(r"\{\\[^{}]*\}")
 _CLOCK: Final = r"\s*(-?)(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})[,.](\d{1,3})"
 _TIMING: Final = re.compile(rf"{_CLOCK}\s*-->{_CLOCK}(?:\s.*)?")
+_HEAD_BYTES: Final = 4096
 _SAVE: Final = "Save it as UTF-8 text in SRT or VTT form."
 
 
@@ -48,7 +50,9 @@ def read_cues(content: bytes, file: str) -> tuple[list[Cue], list[Finding]]:
         return [], [Finding(Place(file, line), "it is no text that can be read", _SAVE)]
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "-->" not in text:
-        return [], [Finding(Place(file), "it has no captions: no line has times, with --> between", _SAVE)]
+        looks = looks_like(content[:_HEAD_BYTES])
+        why = f"this is {looks}, no captions" if looks else "no line has times, with --> between"
+        return [], [Finding(Place(file), why, _SAVE)]
     timings, faults = _timings(text, file)
     faults += _order_faults(timings, file)
     if faults:

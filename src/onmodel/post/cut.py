@@ -21,6 +21,7 @@ from onmodel.errors import NotMedia, PostError
 from onmodel.post.chapters import Labels, as_ffmetadata
 from onmodel.post.cutlist import CutList
 from onmodel.post.ffmpeg import run, written_whole
+from onmodel.post.formats import Conform
 from onmodel.post.listening import Tell, share_of
 from onmodel.units import SAMPLE_RATE
 
@@ -48,7 +49,9 @@ def assemble(
     fps: Fraction,
     labels: Labels,
     ffmpeg: Path,
+    conform: Conform = 3,
     tell: Tell | None = None,
+    synced: bool = True,
 ) -> CutFacts:
     """Join the rendered pieces and the encoded sound into the episode's mp4, and count that it is exact.
 
@@ -62,20 +65,28 @@ def assemble(
         fps: the rate of the cut.
         labels: what the file says about itself.
         ffmpeg: the program.
+        conform: the way in which the pieces were made.
         tell: told of the share that is joined, 0 to 1.
+        synced: whether the file has to outlive a power cut.
 
     Raises:
         PostError: the join failed, or its frames or samples are not those of the cut list.
     """
-    with written_whole(into) as part, tempfile.TemporaryDirectory(dir=into.parent, prefix=".join-") as folder:
+    with (
+        written_whole(into, synced=synced) as part,
+        tempfile.TemporaryDirectory(dir=into.parent, prefix=".join-") as folder,
+    ):
         listing = _listing(pieces, Path(folder))
         told = tell and share_of(float(cutlist.frames / fps), tell)
-        work = _graph(listing, sound, part, labels.tags, fps)
+        work = _graph(listing, sound, part, labels.tags, fps, conform)
         if labels.chapters:
             chapters = Path(folder) / "chapters.ffmetadata"
             chapters.write_text(as_ffmetadata(labels.chapters, cutlist.frames, fps), encoding="utf-8")
             work = _with_chapters(work, chapters, labels)
-        run(ffmpeg, work, about=f"{into}: join", any_cpu=True, tell=told)
+        try:
+            run(ffmpeg, work, about=f"{into}: join", tell=told)
+        except PostError as error:
+            raise PostError(error.message, hint=error.hint or _START_CLEAN) from error
         found = measure_cut(part)
         wanted = CutFacts(cutlist.frames, cutlist.samples(fps), fps)
         if found != wanted:
@@ -134,15 +145,19 @@ def _listing(pieces: Sequence[Path], folder: Path) -> Path:
     return listing
 
 
-def _graph(listing: Path, sound: Path, into: Path, tags: Sequence[str], fps: Fraction) -> Any:
+def _graph(
+    listing: Path, sound: Path, into: Path, tags: Sequence[str], fps: Fraction, conform: Conform
+) -> Any:
     import ffmpeg as graph  # noqa: PLC0415 - keeps `check` and `plan` quick
 
     # The list puts each piece at a time in whole microseconds. At a rate like 29.97 the clock's tick is so
     # short that some hundred pieces add up to one: every time is put back on a frame's.
     step = fps.denominator
     even = f"setts=pts=round(PTS/{step})*{step}:dts=round(DTS/{step})*{step}"
+    # Left to itself ffmpeg decodes the first picture of every piece, for what the file of a newer one says.
+    undecoded = {"codec_whitelist": "none"} if conform > 2 else {}  # noqa: PLR2004 - from the third way on
     return graph.output(
-        graph.input(str(listing.absolute()), f="concat").video,
+        graph.input(str(listing.absolute()), f="concat", **undecoded).video,
         graph.input(str(sound.absolute())).audio,
         str(into.absolute()),
         **{

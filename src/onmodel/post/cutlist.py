@@ -87,6 +87,11 @@ class Overlay:
     fade_frames: int = 0
     """In which it comes, and in which it goes."""
 
+    @property
+    def identity(self) -> list[str | int]:
+        """All that is seen of it, as plain values."""
+        return [self.sha256, self.first_frame, self.frames, self.fade_frames]
+
 
 @dataclass(frozen=True)
 class Aim:

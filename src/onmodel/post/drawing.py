@@ -8,6 +8,7 @@ players of phones lay their own buttons over it. A rehearsal's slate is at the t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil, floor
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -20,9 +21,11 @@ if TYPE_CHECKING:
 
 Shape = Literal["lying", "standing", "square"]
 
-DRAWN: Final = 1
+DRAWN: Final = 2
 """Raised when the same words would be drawn otherwise, so that old pictures are not taken for new ones."""
 
+_FINE: Final = 4
+"""Parts of a pixel in which letters are placed."""
 SAFE: Final = 0.9
 """Share of each direction that title-safe means."""
 _STRAIGHT_TO: Final = 0.04045
@@ -130,19 +133,28 @@ def write(
         centred: `x` is the middle of every line.
         stroke: pixels by which the letters are made fatter on every side.
     """
-    from PIL import ImageFont  # noqa: PLC0415 (keeps `check` and `plan` quick)
+    from PIL import Image, ImageDraw, ImageFont  # noqa: PLC0415 (keeps `check` and `plan` quick)
 
     # The other layout engine needs a library of the system that may be there or not: pictures would differ.
-    # This one rounds every step and kerns too little, so each letter is put where the font's design has it.
-    font = ImageFont.truetype(face.path, fitted.size, layout_engine=ImageFont.Layout.BASIC)
-    row = fitted.size * fitted.leading
+    # This one puts every letter on a whole pixel and kerns too little, so each is put where the font's design
+    # has it, on pixels so small that it does not show.
+    font = ImageFont.truetype(face.path, fitted.size * _FINE, layout_engine=ImageFont.Layout.BASIC)
+    row, above = fitted.size * fitted.leading, ceil(1.5 * fitted.size) + stroke
     for number, line in enumerate(fitted.lines):
-        baseline = round(top + (number + 0.5) * row + 0.36 * fitted.size)
-        left = x - face.width(line) * fitted.size / 2 if centred else x
+        baseline, width = (
+            round(top + (number + 0.5) * row + 0.36 * fitted.size),
+            face.width(line) * fitted.size,
+        )
+        left = x - width / 2 if centred else x
+        edge = floor(left - fitted.size) - stroke
+        room = (ceil(width + 2 * fitted.size) + 2 * stroke + 1, above + ceil(fitted.size) + stroke)
+        lettered = Image.new("L", (room[0] * _FINE, room[1] * _FINE), 0)
+        fine, at = ImageDraw.Draw(lettered), left - edge
         for letter, step in zip(line, face.steps(line), strict=True):
-            where = (left, baseline)
-            pen.text(where, letter, fill=ink, font=font, anchor="ls", stroke_width=stroke, stroke_fill=ink)
-            left += step * fitted.size
+            where = (at * _FINE, above * _FINE)
+            fine.text(where, letter, fill=255, font=font, anchor="ls", stroke_width=stroke * _FINE)
+            at += step * fitted.size
+        pen.bitmap((edge, baseline - above), lettered.reduce(_FINE), fill=ink)
 
 
 def saved(picture: Image.Image, into: Path) -> Path:

@@ -5,6 +5,7 @@ It needs no picture, so it is made beside the last pieces; joining only copies i
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -12,7 +13,7 @@ from onmodel.errors import NotMedia, PostError
 from onmodel.post.ffmpeg import run, written_whole
 from onmodel.post.limiter import FULL_SCALE, decibels, true_peaks
 from onmodel.post.mixing import BLOCK
-from onmodel.post.score import Coder
+from onmodel.post.score import Whole
 from onmodel.units import SAMPLE_RATE
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ PEAK_DBTP: Final = -1.0
 _SEAM: Final = 64
 
 
-def encode_sound(track: Path, into: Path, ffmpeg: Path, *, samples: int, coder: Coder) -> float:
+def encode_sound(track: Path, into: Path, ffmpeg: Path, *, samples: int, coder: Whole) -> float:
     """Encode a soundtrack, and tell the true peak in dBTP of what it decodes to; -inf for silence.
 
     The same track, coder and ffmpeg give the same bytes.
@@ -61,8 +62,12 @@ def encode_sound(track: Path, into: Path, ffmpeg: Path, *, samples: int, coder: 
     return peak
 
 
-def measure_encoded(path: Path) -> tuple[int, float]:
+def measure_encoded(source: Path | BytesIO, *, skip: int = 0) -> tuple[int, float]:
     """How many samples a file's sound decodes to, and its true peak in dBTP; -inf for silence.
+
+    Args:
+        source: the file; or bare AAC.
+        skip: samples at its beginning that do not count for the peak.
 
     Raises:
         NotMedia: it does not decode.
@@ -72,14 +77,16 @@ def measure_encoded(path: Path) -> tuple[int, float]:
 
     peaks, samples = _Peaks(), 0
     try:
-        with av.open(str(path.absolute())) as container:
+        file = source if isinstance(source, BytesIO) else str(source.absolute())
+        with av.open(file, "r") as container:
             plain = av.AudioResampler("fltp", "stereo", SAMPLE_RATE)  # as AAC decodes: then it does nothing
             for frame in container.decode(container.streams.audio[0]):
-                samples += frame.samples
                 for one in plain.resample(frame):
-                    peaks.add(np.asarray(one.to_ndarray(), np.float32))
+                    passed = max(0, skip - samples)
+                    peaks.add(np.asarray(one.to_ndarray(), np.float32)[:, passed:])
+                samples += frame.samples
     except av.FFmpegError as error:
-        raise NotMedia(f"{path}: its sound does not decode: {error.strerror}") from error
+        raise NotMedia(f"{source}: its sound does not decode: {error.strerror}") from error
     return samples, decibels(peaks.highest())
 
 

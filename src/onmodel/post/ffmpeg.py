@@ -140,11 +140,15 @@ def run(
 
 
 @contextmanager
-def written_whole(into: Path) -> Iterator[Path]:
+def written_whole(into: Path, *, synced: bool = True) -> Iterator[Path]:
     """Give a free name beside `into`; what is written there becomes `into` whole and synced, or not at all.
 
     Two processes that make the same file do not meet: each has its own name, and the last rename wins with
     the same bytes.
+
+    Args:
+        into: the file.
+        synced: whether it has to outlive a power cut; not where whoever reads it sees what is broken.
 
     Raises:
         PostError: no space is left, or the folder cannot be written.
@@ -154,11 +158,13 @@ def written_whole(into: Path) -> Iterator[Path]:
         into.parent.mkdir(parents=True, exist_ok=True)
         try:
             yield part
-            _sync(part)
+            if synced:
+                _sync(part)
             part.replace(into)
         finally:
             part.unlink(missing_ok=True)
-        _sync(into.parent)
+        if synced:
+            _sync(into.parent)
     except OSError as error:
         full = error.errno in {errno.ENOSPC, errno.EDQUOT}
         raise PostError(

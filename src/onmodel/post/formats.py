@@ -15,6 +15,14 @@ Preset = Literal[
     "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"
 ]
 
+Conform = Literal[1, 2, 3]
+"""Ways of bringing clips to a format; a cut is made again in the way in which it was made.
+
+The first took the colours of a clip that says nothing about them for those of standard television, and lost
+two levels in turning them. Up to the second, what is written over a picture went with it in a transition,
+and x264 looked 24 frames ahead, with three references.
+"""
+
 
 @dataclass(frozen=True)
 class Format:
@@ -28,9 +36,8 @@ class Format:
     """x264's constant quality: 0 lossless, 51 worst."""
     preset: Preset = "fast"
     """x264's effort."""
-    conform: Literal[1, 2] = 2
-    """How clips are brought to it. The first way took the colours of a clip that says nothing about them for
-    those of standard television, and lost two levels in turning them; cuts from then are made again by it."""
+    conform: Conform = 3
+    """How clips are brought to it."""
 
     def __post_init__(self) -> None:
         """Refuse what x264 could not encode.

@@ -1,14 +1,15 @@
 """The soundtrack: the whole programme mixed once, brought to its loudness, and under its true peak.
 
 Loud enough is found as at a mixing desk: measure, adjust the gain, measure again. Loudness is what ITU-R
-BS.1770-4 and EBU R 128 say (ffmpeg's `ebur128`), in LUFS; peaks are true peaks in dBTP.
+BS.1770-4 and EBU R 128 say (ffmpeg's `ebur128`), in LUFS; peaks are true peaks in dBTP. In one piece it is
+made only where an older cut is made again: by now it is made in sections (`onmodel.post.sections`).
 """
 
 from __future__ import annotations
 
 import re
 import wave
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
@@ -67,6 +68,35 @@ class Loudness:
         return self.state in ("reached", "limited")
 
 
+Make = Callable[[float | None], tuple[float | None, float]]
+"""Makes a programme at a gain in decibels, None for as it is mixed, and tells its loudness in LUFS, None for
+silence, and the lowest gain 0..1 at which its peaks were held down."""
+
+
+def bring(target_lufs: float | None, make: Make, digits: int) -> Loudness:
+    """Make a programme as often as it takes to bring it to its loudness; what is made last is the result.
+
+    Args:
+        target_lufs: what is asked for; None for as it is.
+        make: makes it, and measures it.
+        digits: after the point of a gain, so that the last ones of a measurement move no sample.
+    """
+    found, _ = make(None)
+    if target_lufs is None:
+        return Loudness(None, found, "as it is")
+    if found is None or found < QUIETEST_LUFS:
+        return Loudness(target_lufs, found, "silent")
+    gain_db, lowest = 0.0, 1.0
+    for _ in range(_MOST_ROUNDS):
+        gain_db = min(MOST_GAIN_DB, round(gain_db + target_lufs - found, digits))
+        again, lowest = make(gain_db)
+        before, found = found, again or found
+        if abs(found - target_lufs) <= CLOSE_LU or abs(found - before) < _NO_STEP_LU:
+            break
+    state: State = "reached" if abs(found - target_lufs) <= CLOSE_LU else "limited"
+    return Loudness(target_lufs, found, state, gain_db, round(0.0 - decibels(lowest * FULL_SCALE), 2))
+
+
 def render_soundtrack(
     score: Score,
     pcm: Mapping[Source, Path],
@@ -89,24 +119,17 @@ def render_soundtrack(
     Raises:
         PostError: it cannot be written or measured.
     """
-    mix = Mix(score, pcm)
-    _write(score.samples, _as_it_is(mix, score.samples), into)
-    found, target = _measure(into, ffmpeg), score.target_lufs
-    if target is None:
-        return Loudness(None, found, "as it is")
-    if found is None or found < QUIETEST_LUFS:
-        return Loudness(target, found, "silent")
-    ceiling = gain_of(ceiling_dbtp) * FULL_SCALE
-    gain_db, lowest = 0.0, 1.0
-    for _ in range(_MOST_ROUNDS):
-        # To a hundredth, so that the last digit of a measurement moves no sample.
-        gain_db = min(MOST_GAIN_DB, round(gain_db + target - found, 2))
-        lowest = _write(score.samples, limited(mix.render, score.samples, gain_of(gain_db), ceiling), into)
-        before, found = found, _measure(into, ffmpeg) or found
-        if abs(found - target) <= CLOSE_LU or abs(found - before) < _NO_STEP_LU:
-            break
-    state: State = "reached" if abs(found - target) <= CLOSE_LU else "limited"
-    return Loudness(target, found, state, gain_db, round(0.0 - decibels(lowest * FULL_SCALE), 2))
+    mix, ceiling = Mix(score, pcm), gain_of(ceiling_dbtp) * FULL_SCALE
+
+    def make(gain_db: float | None) -> tuple[float | None, float]:
+        if gain_db is None:
+            blocks = _as_it_is(mix, score.samples)
+        else:
+            blocks = limited(mix.render, score.samples, gain_of(gain_db), ceiling)
+        lowest = _write(score.samples, blocks, into)
+        return _measure(into, ffmpeg), lowest
+
+    return bring(score.target_lufs, make, digits=2)
 
 
 def _as_it_is(mix: Mix, samples: int) -> Iterator[tuple[Floats, float]]:
@@ -116,8 +139,6 @@ def _as_it_is(mix: Mix, samples: int) -> Iterator[tuple[Floats, float]]:
 
 def _write(samples: int, blocks: Iterator[tuple[Floats, float]], into: Path) -> float:
     """Write blocks as one WAV file of 16 bit; the lowest gain that comes with one."""
-    import numpy as np  # noqa: PLC0415 - keeps `check` and `plan` quick
-
     lowest = 1.0
     with written_whole(into) as part, wave.open(str(part), "wb") as track:
         track.setnchannels(2)
@@ -125,10 +146,16 @@ def _write(samples: int, blocks: Iterator[tuple[Floats, float]], into: Path) -> 
         track.setframerate(SAMPLE_RATE)
         track.setnframes(samples)
         for block, gain in blocks:
-            whole = np.clip(np.rint(block), -32768, 32767)
-            track.writeframesraw(whole.astype("<i2").tobytes())
+            track.writeframesraw(as_16_bit(block).tobytes())
             lowest = min(lowest, gain)
     return lowest
+
+
+def as_16_bit(block: Floats) -> Pcm:
+    """A block as it is written: what is too loud is clipped."""
+    import numpy as np  # noqa: PLC0415 - keeps `check` and `plan` quick
+
+    return np.clip(np.rint(block), -32768, 32767).astype("<i2")
 
 
 def _measure(track: Path, ffmpeg: Path) -> float | None:

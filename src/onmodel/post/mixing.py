@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from onmodel.post.ducking import Ducking
-from onmodel.post.score import Heard, Score
+from onmodel.post.score import Heard, Score, Span
 from onmodel.post.sound import SAMPLE_BYTES, read_pcm
 
 if TYPE_CHECKING:
@@ -50,6 +51,11 @@ class Mix:
             [(track.heard.speech, track.end, track.read) for track in self._tracks if track.heard.speech]
         )
 
+    @property
+    def spoken(self) -> tuple[Span, ...]:
+        """Where somebody speaks, so that other sounds are ducked."""
+        return self._ducking.spoken
+
     def render(self, begin: int, end: int) -> Block:
         """The samples [begin, end) of the programme; silence before its beginning and after its end."""
         import numpy as np  # noqa: PLC0415 - keeps `check` and `plan` quick
@@ -70,7 +76,8 @@ class _Track:
     """One sound of the score, and the file that it comes from."""
 
     def __init__(self, heard: Heard, file: Path, length: int) -> None:
-        left = max(0, length - heard.skip)
+        self._skip = heard.skip - heard.late
+        left = max(0, length - self._skip)
         self.heard = heard
         self.end = heard.begin + (heard.samples if heard.loop and left else min(heard.samples, left))
         self._file, self._length = file, length
@@ -91,11 +98,11 @@ class _Track:
 
     def read(self, begin: int, end: int) -> Block:
         """The same before it comes and goes, at its level."""
-        at, turn = begin - self.heard.begin, self._length - self.heard.skip
+        at, turn = begin - self.heard.begin, self._length - self._skip
         if not self.heard.loop:
-            sound = read_pcm(self._file, self.heard.skip + at, end - begin)
+            sound = read_pcm(self._file, self._skip + at, end - begin)
         elif at % turn + end - begin <= turn:
-            sound = read_pcm(self._file, self.heard.skip + at % turn, end - begin)
+            sound = read_pcm(self._file, self._skip + at % turn, end - begin)
         else:
             sound = self._around(at % turn, end - begin, turn)
         return sound.astype("f8") * self._gain
@@ -104,8 +111,8 @@ class _Track:
         """A part that begins the file anew, once or many times."""
         import numpy as np  # noqa: PLC0415 - keeps `check` and `plan` quick
 
-        first = read_pcm(self._file, self.heard.skip + at, turn - at)
-        again = read_pcm(self._file, self.heard.skip, min(turn, samples))
+        first = read_pcm(self._file, self._skip + at, turn - at)
+        again = read_pcm(self._file, self._skip, min(turn, samples))
         turns = -(-(samples - len(first)) // len(again))
         return np.concatenate([first, *[again] * turns])[:samples]
 
@@ -120,10 +127,16 @@ def rise(samples: int, first: int, last: int) -> Curve:
 
     One sound that falls under another that rises so keep their power together.
     """
+    return _quarter(samples)[first:last]
+
+
+@lru_cache(maxsize=4)
+def _quarter(samples: int) -> Curve:
+    """A whole rise: most transitions of an episode are of one length."""
     import numpy as np  # noqa: PLC0415 - keeps `check` and `plan` quick
 
-    angle = (np.arange(first, last) + 0.5) / samples * (np.pi / 2)
-    square, series = angle * angle, np.ones(last - first)
+    angle = (np.arange(samples) + 0.5) / samples * (np.pi / 2)
+    square, series = angle * angle, np.ones(samples)
     for order in range(_SINE_ORDER, 0, -2):
         series = 1 - series * square / (order * (order + 1))
     return angle * series

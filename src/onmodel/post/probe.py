@@ -25,7 +25,9 @@ _STANDARD_LINES = 576
 _FETCH_AGAIN = (
     "Fetch or export the file again; onmodel takes MP4, MOV or WebM clips and PNG, JPEG or WebP pictures."
 )
-_PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"BM")
+_PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"BM", b"II*\0", b"MM\0*")
+_DEEP = ("I", "F")
+"""How Pillow's modes begin whose greys go beyond 255: all that is lighter would be taken for white."""
 _SUFFIXES = {"jpeg": ".jpg", "mpo": ".jpg", "matroska": ".webm", "mov": ".mp4"}
 """How files of a container end, where its name is another; MPO is what some phones call their JPEG."""
 _QUICKTIME = "qt"
@@ -104,9 +106,14 @@ def probe_image(path: Path) -> Facts:
         with Image.open(path) as picture:
             width, height = picture.size
             turned = picture.getexif().get(0x0112, 1) >= 5  # noqa: PLR2004 - EXIF: 5 to 8 lie on their side
-            container = str(picture.format).lower()
+            container, is_deep = str(picture.format).lower(), picture.mode.startswith(_DEEP)
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError) as error:
         raise _not_media(path, head, "it cannot be opened as a picture") from error
+    if is_deep:
+        raise NotMedia(
+            f"{path}: a grey picture of more than 8 bits, whose lights would be lost",
+            hint="Export it with 8 bits a channel, or in colour.",
+        )
     return Facts(
         kind="image",
         size=Size(height, width) if turned else Size(width, height),

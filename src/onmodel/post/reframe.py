@@ -27,7 +27,7 @@ _SOFT_S: Final = 0.5
 """Seconds before and after over which its movement is evened out: so long it takes to start, and to stop."""
 _STEP_S: Final = Fraction(1, 4)
 """Seconds between two places that are written down; between them it goes straight."""
-_HEADROOM: Final = 0.1
+HEADROOM: Final = 0.1
 """Share of the frame's height by which a face is above its middle."""
 _FITS: Final = 0.9
 """Share of the frame that several faces may take up together; where they need more, the first is followed."""
@@ -41,6 +41,8 @@ class Seen(NamedTuple):
     """Seconds into the clip."""
     faces: tuple[Box, ...]
     """Of everybody who was recognised then, the most important first; at least one."""
+    headroom: float = HEADROOM
+    """Share of the frame's height by which they are above its middle."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,8 @@ def following(seen: Sequence[Seen], share: tuple[float, float], timing: Timing) 
     times = [one.at_s for one in seen]
     middles = [_middle(one.faces, share) for one in seen]
     across = [_inside(x, share[0]) for x in _steadied([x for x, _ in middles])]
-    down = [_inside(y + _HEADROOM * share[1], share[1]) for y in _steadied([y for _, y in middles])]
+    lower = [y + one.headroom * share[1] for one, (_, y) in zip(seen, middles, strict=True)]
+    down = [_inside(y, share[1]) for y in _steadied(lower)]
     paths = [_path(times, places, part, timing) for places, part in ((across, share[0]), (down, share[1]))]
     if all(len(path) == 1 for path in paths):
         return (Aim(0, paths[0][0], paths[1][0]),)

@@ -13,13 +13,18 @@ from pathlib import Path
 from typing import Final, Literal
 
 from onmodel.post.cutlist import CutList, Piece
+from onmodel.post.sound import early_samples
 from onmodel.units import SAMPLE_RATE, samples_at
 
 Span = tuple[int, int]
 """Samples [begin, end) of the programme."""
 
-Coder = Literal["twoloop", "fast"]
+Whole = Literal["twoloop", "fast"]
 """How the bits of encoded sound are chosen: ffmpeg's own way, or one in about two thirds of its time."""
+
+Coder = Whole | Literal["sections"]
+"""How sound is made: in one piece, or in sections, the fast way, of which only those are made that are not
+there yet. The first two are for cuts from before there were sections."""
 
 DECLICK: Final = SAMPLE_RATE // 100
 """Samples (10 ms) in which a sound goes away that ends for no cut, so that its end is not a click."""
@@ -43,6 +48,8 @@ class Heard:
     skip: int = 0
     """Samples of the file, at its speed here, that are passed over."""
     speed: Fraction = Fraction(1)
+    late: int = 0
+    """Samples by which it is put later, with silence before it: what slowing it down makes too early."""
     fade_in: int = 0
     """Samples in which it comes, at equal power."""
     fade_out: int = 0
@@ -70,7 +77,7 @@ class Score:
     heard: tuple[Heard, ...]
     target_lufs: float | None = None
     """Integrated loudness that the programme is brought to; None leaves it as it is."""
-    coder: Coder = "fast"
+    coder: Coder = "sections"
     """How it is encoded. Cuts that say nothing of it are from before there was a choice: `twoloop`."""
 
 
@@ -100,6 +107,7 @@ def _heard(piece: Piece, span: Span, start: int, before: Piece | None, fps: Frac
         samples=end - begin,
         skip=samples_at(piece.begin_frames - lead, fps),
         speed=piece.speed,
+        late=early_samples(piece.speed),
     )
     if piece.hold_frames:
         still_from = samples_at(start + piece.frames - piece.hold_frames, fps)

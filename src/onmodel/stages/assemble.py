@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -17,6 +16,7 @@ from onmodel.errors import MediaAltered
 from onmodel.planning.captioning import with_cards
 from onmodel.planning.wishes import wishes_of
 from onmodel.post.cutlist import CutList
+from onmodel.post.ffmpeg import written_whole
 from onmodel.post.formats import encoder_of
 from onmodel.post.score import Score
 from onmodel.stages.conform import bench_of, circled_pieces
@@ -149,23 +149,14 @@ def deliver(
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.mp4"
     if not path.is_file() or sha256_of_file(path) != cut.media.sha256:
-        _replace(path, source())
+        with written_whole(path) as part:
+            shutil.copyfile(source(), part)
     manifest = folder / f"{name}.manifest.json"
     told = decisions_in(cut.manifest, decisions)
     text = json.dumps(told, indent=1, ensure_ascii=False) + "\n"
     earlier = manifest.read_text(encoding="utf-8") if manifest.is_file() else ""
     deliver_captions(cut.manifest, folder, name, earlier)
     if earlier != text:
-        part = manifest.with_name(f".{manifest.name}.{os.getpid()}")
-        part.write_text(text, encoding="utf-8")
-        part.replace(manifest)
+        with written_whole(manifest) as part:
+            part.write_text(text, encoding="utf-8")
     return path
-
-
-def _replace(path: Path, source: Path) -> None:
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        shutil.copyfile(source, part)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

@@ -239,6 +239,7 @@ async def _render(order: Order, script: _Script, shape: _Shaped, hear: Hear) -> 
     sound = await asyncio.to_thread(order.vault.media.path, script.cut.media)
     with listening(to_join) as tell:
         join = partial(assemble, fps=form.fps, labels=script.recipe.labels, ffmpeg=bench.ffmpeg, tell=tell)
+        join = partial(join, conform=form.conform)
         facts = await bench.cores.run(join, shape.cutlist, list(pieces), sound, shape.path)
     return {
         "deliverable": shape.written,

@@ -6,7 +6,7 @@ import asyncio
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -21,8 +21,10 @@ from onmodel.post.cutlist import CutList, Piece
 from onmodel.post.encoded import PEAK_DBTP, encode_sound
 from onmodel.post.formats import Format, encoder_of
 from onmodel.post.mastering import CEILING_DBTP, LOWEST_CEILING_DBTP, Loudness, render_soundtrack
+from onmodel.post.mixing import Source
 from onmodel.post.score import Heard, Score
-from onmodel.post.sound import render_pcm
+from onmodel.post.sections import render_sections
+from onmodel.post.sound import pcm_place, render_pcm
 from onmodel.stages.cores import Cores
 from onmodel.stages.gauge import Gauge, Hear, listening, unheard
 
@@ -44,17 +46,19 @@ async def render_piece(bench: Bench, piece: PieceJob, hear: Hear = unheard) -> P
     """Encode one piece of the cut, or find it in the cache; how far that is, is heard."""
     made = _place(bench, piece)
     if not made.exists():  # else no worker is asked: of a cut that is made again, nearly all is there
-        with listening(hear) as tell:
-            made = await bench.cores.run(render, piece, made.parent, bench.ffmpeg, tell)
+        async with bench.cores.heard:
+            with listening(hear) as tell:
+                made = await bench.cores.run(render, piece, made.parent, bench.ffmpeg, tell)
     return _used(made)
 
 
 async def render_sound(bench: Bench, heard: Piece | Heard) -> Path:
     """Decode the sound of one clip or file, at the speed at which it runs, or find it in the cache."""
     folder = _folder(bench, "sound")
-    made = await bench.cores.run(
-        render_pcm, heard.path, heard.sha256, folder, bench.ffmpeg, speed=heard.speed
-    )
+    made = pcm_place(heard.sha256, folder, heard.speed)
+    if not made.exists():
+        render = partial(render_pcm, speed=heard.speed)
+        await bench.cores.run(render, heard.path, heard.sha256, folder, bench.ffmpeg)
     return _used(made)
 
 
@@ -111,7 +115,8 @@ async def joined(
         into = folder / "cut.mp4"
         with listening(to_join) as tell:
             join = partial(assemble, fps=form.fps, labels=labels, ffmpeg=bench.ffmpeg, tell=tell)
-            facts = await bench.cores.run(join, cutlist, list(pieces), sound.path, into)
+            joining = partial(join, conform=form.conform, synced=False)  # whoever keeps the file copies it
+            facts = await bench.cores.run(joining, cutlist, list(pieces), sound.path, into)
         peak = None if isinf(sound.peak_dbtp) else round(sound.peak_dbtp, 2)
         yield Joined(into, facts, sound.loudness, peak)
     finally:
@@ -130,15 +135,26 @@ async def _encoded_sound(bench: Bench, score: Score, folder: Path) -> _Sound:
     sources = {(one.sha256, one.speed): one for one in score.heard}
     sounds = await asyncio.gather(*(render_sound(bench, one) for one in sources.values()))
     pcm = dict(zip(sources, sounds, strict=True))
-    track, into, ceiling = folder / "sound.wav", folder / "sound.m4a", CEILING_DBTP
-    run = bench.cores.run
+    into, ceiling = folder / "sound.m4a", CEILING_DBTP
     while True:
-        loudness = await run(render_soundtrack, score, pcm, track, bench.ffmpeg, ceiling_dbtp=ceiling)
-        peak = await run(encode_sound, track, into, bench.ffmpeg, samples=score.samples, coder=score.coder)
+        loudness, peak = await _made_sound(bench, score, pcm, into, ceiling)
         over = peak - PEAK_DBTP
         if over <= 0 or not loudness.is_brought or ceiling < LOWEST_CEILING_DBTP:
             return _Sound(into, loudness, peak)
         ceiling = round(ceiling - over - 0.1, 2)  # its encoding moved a peak too far
+
+
+async def _made_sound(
+    bench: Bench, score: Score, pcm: Mapping[Source, Path], into: Path, ceiling_dbtp: float
+) -> tuple[Loudness, float]:
+    run, ffmpeg = bench.cores.run, bench.ffmpeg
+    if score.coder == "sections":
+        shelf = _folder(bench, "sound")
+        return await run(render_sections, score, pcm, into, shelf, ffmpeg, ceiling_dbtp=ceiling_dbtp)
+    track = into.with_suffix(".wav")
+    loudness = await run(render_soundtrack, score, pcm, track, ffmpeg, ceiling_dbtp=ceiling_dbtp)
+    peak = await run(encode_sound, track, into, ffmpeg, samples=score.samples, coder=score.coder)
+    return loudness, peak
 
 
 def _frames_to_encode(bench: Bench, job: PieceJob) -> int:

@@ -15,7 +15,7 @@ from onmodel.post.captions import Caption
 from onmodel.post.chapters import Labels
 from onmodel.post.conform import pieces_of
 from onmodel.post.cutlist import CutList, Piece
-from onmodel.post.formats import Format, Preset
+from onmodel.post.formats import Conform, Format, Preset
 from onmodel.post.score import Score, score_of_clips
 from onmodel.stages.labelling import LabelsRecord, told_labels
 from onmodel.stages.pieces import PieceRecord
@@ -132,7 +132,7 @@ class _Format(_Closed):
     fps: Fraction
     crf: int
     preset: Preset
-    conform: Literal[1, 2] = 1
+    conform: Conform = 1
 
 
 class _CutFacts(_Closed):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
@@ -13,6 +12,7 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from onmodel.post.captions import Caption, as_srt, as_vtt
+from onmodel.post.ffmpeg import written_whole
 
 WRITTEN: Final = {".srt": as_srt, ".vtt": as_vtt}
 """How each kind of caption file is written."""
@@ -73,6 +73,5 @@ def _had_captions(manifest: str) -> bool:
 def _replace(path: Path, text: str) -> None:
     if path.is_file() and path.read_bytes() == text.encode():
         return
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    part.write_text(text, encoding="utf-8", newline="\n")
-    part.replace(path)
+    with written_whole(path) as part:
+        part.write_text(text, encoding="utf-8", newline="\n")

@@ -6,19 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from onmodel.post.mastering import State
 from onmodel.post.score import Coder, Heard, Score
+from onmodel.stages.pieces import Media
 from onmodel.vault import MediaRef
-
-
-def _media(value: Any) -> MediaRef:
-    if not isinstance(value, Mapping):
-        raise ValueError("a file of the archive is wanted")  # noqa: TRY004 (pydantic reads only ValueError)
-    return MediaRef.from_argument(value)
 
 
 class SoundRecord(BaseModel):
@@ -27,12 +22,13 @@ class SoundRecord(BaseModel):
     model_config = ConfigDict(frozen=True, defer_build=True)
 
     name: str
-    media: Annotated[MediaRef, BeforeValidator(_media)]
+    media: Media
     """The file in the archive."""
     begin: int = Field(ge=0)
     samples: int = Field(ge=0)
     skip: int = Field(default=0, ge=0)
     speed: Fraction = Field(default=Fraction(1), gt=0)
+    late: int = Field(default=0, ge=0)
     fade_in: int = Field(default=0, ge=0)
     fade_out: int = Field(default=0, ge=0)
     level_db: float = 0

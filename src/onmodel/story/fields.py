@@ -99,8 +99,10 @@ def _text(value: str) -> str:
 
 
 def _file_path(value: str) -> str:
-    if not value.strip() or not value.isprintable():
+    if not value.strip():
         raise ValueError("the name of a file is wanted, like assets/motion/sway.mp4")
+    if unseen := next((letter for letter in value if not letter.isprintable()), ""):
+        raise ValueError(f"{unseen!r} cannot be in the name of a file here; rename it")
     return value
 
 

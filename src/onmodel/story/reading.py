@@ -325,6 +325,8 @@ def _file_fault(root: Path, reference: str, place: Place) -> Iterator[Finding]:
         return
     if not inside:
         yield Finding(place, f"'{reference}' is outside the production's folder.", "Copy it into assets/.")
+    elif path.is_dir():
+        yield Finding(place, f"'{reference}' is a folder.", "Name a file in it.")
     elif not there:
         near = sorted(
             one.relative_to(root).as_posix() for one in (root / "assets").rglob("*") if one.is_file()
