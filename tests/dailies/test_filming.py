@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from onmodel.dailies import filming
 from onmodel.dailies.filming import Filming, Progress
 from onmodel.dailies.server import Review
+from onmodel.stages import apart
 from onmodel.stages.script import Call
 
 
@@ -42,7 +42,7 @@ def test_a_line_that_nobody_could_read_ends_no_run(
         "import sys; print('begun', file=sys.stderr, flush=True); print('x' * 5_000_000, file=sys.stderr);"
         f"print('at the end', file=sys.stderr); print('1 of 1 shot is on-model'); sys.exit({code})"
     )
-    monkeypatch.setattr(filming, "_command", lambda _: [sys.executable, "-c", script])
+    monkeypatch.setattr(apart, "PROGRAM", (sys.executable, "-c", script))
     found = asyncio.run(filmed(tmp_path))
     said = "It ended with exit code 1: at the end" if code else "1 of 1 shot is on-model"
     assert found == Progress(running=False, said=said, failed=bool(code))

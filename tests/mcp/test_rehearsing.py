@@ -9,6 +9,7 @@ import pytest
 
 from onmodel.errors import PlanError
 from onmodel.mcp import rehearsing
+from onmodel.stages import apart
 
 
 async def unheard(line: str) -> None:
@@ -30,7 +31,7 @@ def wait_for(path: Path) -> None:
 @pytest.fixture
 def slow(production: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A production whose flow never ends, hears nothing, and says which process it is."""
-    monkeypatch.setattr(rehearsing, "GRACE_S", 1)
+    monkeypatch.setattr(apart, "GRACE_S", 1)
     flow = production / "flows/episode.py"
     written = flow.read_text(encoding="utf-8").replace(
         "    async with on_set(",

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
-import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 from onmodel.planning import CAST
+from onmodel.stages.apart import apart, read_all, read_lines
 from onmodel.stages.script import Call
 
-WITHHELD: Final = ("FAL_KEY",)
-"""Variables that a rehearsal does not see: it cannot buy."""
 DONE: Final = (0, 4)
 """Exit codes of a run that finished; after 4 something needs a person, and the page shows it."""
-GRACE_S: Final = 10.0
-"""Seconds in which a run that is told to end may do so by itself."""
-_LONGEST_LINE: Final = 2**20
 
 
 @dataclass(frozen=True)
@@ -70,64 +62,23 @@ class Filming:
             self.progress = Progress(running=False, said=said, failed=True)
 
     async def _film(self) -> Progress:
-        process = await asyncio.create_subprocess_exec(
-            *_command(self._call),
-            stdin=DEVNULL,
-            stdout=PIPE,
-            stderr=PIPE,
-            cwd=self._call.root,
-            env={name: value for name, value in os.environ.items() if name not in WITHHELD},
-            limit=_LONGEST_LINE,
-            start_new_session=True,
-        )
-        last = ""
-        try:
-            printed, last = await asyncio.gather(_all(process.stdout), self._follow(process.stderr))
+        what = ["cast"] if self._call.scope == CAST else ["produce", self._call.scope]
+        async with apart(self._call.root, what) as process:
+            printed, last = await asyncio.gather(read_all(process.stdout), self._follow(process.stderr))
             code = await process.wait()
-        finally:
-            await asyncio.shield(_end(process))
         if code in DONE:
             return Progress(running=False, said=_first_line(printed) or "It is done.")
         return Progress(running=False, said=f"It ended with exit code {code}: {last}", failed=True)
 
     async def _follow(self, stream: asyncio.StreamReader | None) -> str:
         last = ""
-        while stream is not None:
-            try:
-                line = await stream.readline()
-            except ValueError:  # nobody could read a line that long: it is let go of, and the run goes on
-                continue
-            if not line:
-                break
-            if said := line.decode("utf-8", errors="replace").strip():
-                last = said
-                self.progress = Progress(running=True, line=said)
+        async for line in read_lines(stream):
+            last = line
+            self.progress = Progress(running=True, line=line)
         return last
-
-
-def _command(call: Call) -> list[str]:
-    what = ["cast"] if call.scope == CAST else ["produce", call.scope]
-    program = (sys.executable, "-P", "-c", "from onmodel.cli import main; main()")
-    return [*program, *what, "--rehearse", f"--production={call.root}"]
-
-
-async def _all(stream: asyncio.StreamReader | None) -> bytes:
-    return b"" if stream is None else await stream.read()
 
 
 def _first_line(printed: bytes) -> str:
     lines = printed.decode("utf-8", errors="replace").splitlines()
     said = [line for line in lines if "shots are" in line or "shot is" in line]
     return (said or lines or [""])[0].strip()
-
-
-async def _end(process: Process) -> None:
-    """See that nothing of it runs on: not the command, and none of its workers."""
-    if process.returncode is None:
-        with suppress(ProcessLookupError):
-            process.terminate()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(process.wait(), GRACE_S)
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    await process.wait()

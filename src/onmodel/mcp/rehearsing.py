@@ -4,27 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import signal
-import sys
-from asyncio.subprocess import PIPE, Process
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 from onmodel.errors import PlanError
+from onmodel.stages.apart import apart, read_all, read_lines
 
 Tell = Callable[[str], Awaitable[None]]
 
-WITHHELD: Final = ("FAL_KEY", "PREFECT_API_URL")
-"""Variables that a rehearsal for an agent does not see: it cannot buy, and shows in nobody's Prefect."""
+WITHHELD: Final = ("PREFECT_API_URL",)
+"""Variables that a rehearsal for an agent does not see besides the key: it shows in nobody's Prefect."""
 NEEDS_PERSON: Final = 4
 """The exit code of a run that finished, and in which something needs a person."""
-GRACE_S: Final = 10
-"""Seconds in which a rehearsal that was told to end may do so by itself."""
-LONGEST_LINE: Final = 2**20
-"""Bytes of a line of progress, or of the result as one line."""
 
 
 async def rehearse(
@@ -45,46 +37,23 @@ async def rehearse(
     Raises:
         PlanError: it could not be begun, or took too long.
     """
-    process = await asyncio.create_subprocess_exec(
-        *_command(root, episode, shots),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=PIPE,
-        stderr=PIPE,
-        cwd=root,
-        env={name: value for name, value in os.environ.items() if name not in WITHHELD},
-        limit=LONGEST_LINE,
-        start_new_session=True,
-    )
+    only = [f"--shots={','.join(shots)}"] if shots else []
+    words = ["produce", "--json", "--prefect=off", *only, "--", episode]
     try:
-        async with asyncio.timeout(at_most_s):
-            printed, _ = await asyncio.gather(_read(process.stdout), _pass_on(process.stderr, tell))
+        async with asyncio.timeout(at_most_s), apart(root, words, withheld=WITHHELD) as process:
+            printed, _ = await asyncio.gather(read_all(process.stdout), _pass_on(process.stderr, tell))
             code = await process.wait()
     except TimeoutError:
         raise PlanError(
             f"the rehearsal of {episode} took more than {at_most_s:g} s and was ended.",
             hint="Nothing is lost: rehearse it again and it goes on there, or fewer shots at a time.",
         ) from None
-    finally:
-        await asyncio.shield(_end(process))
     return _result(printed, code)
 
 
-def _command(root: Path, episode: str, shots: Sequence[str]) -> list[str]:
-    only = [f"--shots={','.join(shots)}"] if shots else []
-    return [
-        *(sys.executable, "-P", "-c", "from onmodel.cli import main; main()"),
-        *("produce", "--rehearse", "--json", "--prefect=off", f"--production={root}", *only, "--", episode),
-    ]
-
-
-async def _read(stream: asyncio.StreamReader | None) -> bytes:
-    return b"" if stream is None else await stream.read()
-
-
 async def _pass_on(stream: asyncio.StreamReader | None, tell: Tell) -> None:
-    while stream is not None and (line := await stream.readline()):
-        if said := line.decode("utf-8", errors="replace").strip():
-            await tell(said)
+    async for line in read_lines(stream):
+        await tell(line)
 
 
 def _result(printed: bytes, code: int) -> dict[str, Any]:
@@ -98,15 +67,3 @@ def _result(printed: bytes, code: int) -> dict[str, Any]:
     raise PlanError(
         error.get("message") or f"the rehearsal ended with exit code {code}.", hint=error.get("hint") or ""
     )
-
-
-async def _end(process: Process) -> None:
-    """See that nothing of it runs on: not the command, and none of its workers."""
-    if process.returncode is None:
-        with suppress(ProcessLookupError):
-            process.terminate()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(process.wait(), GRACE_S)
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    await process.wait()

@@ -189,7 +189,6 @@ class _Desk:
         return lowest
 
     def _blocks(self, number: int, level: _Level) -> Iterator[tuple[Pcm, float]]:
-
         origin = number * LENGTH - _LEAD
 
         def render(begin: int, end: int) -> NDArray[np.float64]:
