@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import agreeable
+from reel import PILOT, PIP
 
 HERE = Path(__file__).resolve().parents[2]
 KEY = "live-k3y:S3CRET-that-is-nobodys"
@@ -22,30 +23,6 @@ production: 1
 name: reel
 title: Reel
 format: {ratio: "16:9", resolution: 90p, fps: 24}
-"""
-
-PIP = """\
-bible: 1
-name: Pip
-kind: stylised
-looks: a friendly small robot
-always: [round blue head, one glowing yellow eye]
-palette: {head: "#3b78d8", eye: "#ffd23f", body: "#c9ced6"}
-sheet: {views: [front]}
-"""
-
-EPISODE = """\
-episode: 1
-title: Pilot
-defaults: {cast: pip, seconds: 1, setting: a workshop}
-shots:
-  s010:
-    start: Pip stands at the bench
-    action: it blinks
-    join: {crossfade: 0.25}
-  s020:
-    start: Pip stands at the door
-    action: it waves
 """
 
 REHEARSE = ("produce", "s01e01", "--rehearse", "--prefect", "off", "--json")
@@ -74,7 +51,7 @@ class Cinema:
 
     def write(self) -> None:
         """Write the story, and the flows that ship with the program."""
-        texts = {"production.yaml": PRODUCTION, "characters/pip.yaml": PIP, "episodes/s01e01.yaml": EPISODE}
+        texts = {"production.yaml": PRODUCTION, "characters/pip.yaml": PIP, "episodes/s01e01.yaml": PILOT}
         texts |= {f"flows/{path.name}": path.read_text("utf-8") for path in (HERE / "flows").glob("*.py")}
         for name, text in texts.items():
             (self.root / name).parent.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import onmodel
+from reel import PILOT, PIP
 
 FLOWS: Final = Path(onmodel.__file__).resolve().parents[2] / "flows"
 
@@ -18,30 +19,6 @@ title: Reel
 format: {{ratio: "16:9", resolution: 90p, fps: 24}}
 archive: {archive}
 budget_usd: {budget_usd}
-"""
-
-PIP: Final = """\
-bible: 1
-name: Pip
-kind: stylised
-looks: a friendly small robot
-always: [round blue head, one glowing yellow eye]
-palette: {head: "#3b78d8", eye: "#ffd23f", body: "#c9ced6"}
-sheet: {views: [front]}
-"""
-
-EPISODE: Final = """\
-episode: 1
-title: Pilot
-defaults: {cast: pip, seconds: 1, setting: a workshop}
-shots:
-  s010:
-    start: Pip stands at the bench
-    action: it blinks
-    join: {crossfade: 0.25}
-  s020:
-    start: Pip stands at the door
-    action: it waves
 """
 
 JOBS: Final = 5
@@ -64,7 +41,7 @@ def write_production(root: Path, archive: str, budget_usd: Decimal = PLENTY) -> 
     texts = {
         "production.yaml": PRODUCTION.format(archive=archive, budget_usd=budget_usd),
         "characters/pip.yaml": PIP,
-        "episodes/s01e01.yaml": EPISODE,
+        "episodes/s01e01.yaml": PILOT,
     }
     for name, text in texts.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)

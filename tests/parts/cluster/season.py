@@ -13,6 +13,7 @@ from onmodel.studio.rehearsal.artist import carry_out
 from onmodel.studio.rehearsal.looks import CharacterLook
 from onmodel.studio.rehearsal.orders import ArtOrder, Made
 from onmodel.units import Size
+from reel import PIP
 
 EPISODES: Final = tuple(f"s01e{number:02}" for number in range(1, 9))
 JOBS: Final = 1 + 2 * len(EPISODES)
@@ -25,16 +26,6 @@ title: Reel
 format: {ratio: "16:9", resolution: 90p, fps: 24}
 archive: s3://reels/season
 budget_usd: 100
-"""
-
-PIP: Final = """\
-bible: 1
-name: Pip
-kind: stylised
-looks: a friendly small robot
-always: [round blue head, one glowing yellow eye]
-palette: {head: "#3b78d8", eye: "#ffd23f", body: "#c9ced6"}
-sheet: {views: [front]}
 """
 
 EPISODE: Final = """\
