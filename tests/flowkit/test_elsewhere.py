@@ -117,9 +117,17 @@ def test_a_run_that_is_there_is_not_doubled(film: Film) -> None:
 
 def test_a_season_that_goes_on_takes_its_dead_episode_with_it(film: Film) -> None:
     """Worker, season and episode died together: whoever resumes the season alone waits for nobody dead."""
-    server = Server(run("RUNNING"), run("SCHEDULED", RESUMED), run("COMPLETED"), there=run("RUNNING"))
+    dead = run("RUNNING")
+    server = Server(dead, dead, run("SCHEDULED", RESUMED), run("COMPLETED"), there=dead)
     assert film(server).is_well
     assert (server.begun, server.revived) == ([], [RESUMED])
+
+
+def test_a_process_that_just_came_to_its_end_is_not_dead(film: Film) -> None:
+    """It is gone a moment before the server hears how it ended: nothing is filmed again for that."""
+    server = Server(run("RUNNING"), run("COMPLETED", "Awaiting approval"))
+    found = film(server)
+    assert (found.state, server.revived) == ("Awaiting approval", [])
 
 
 def test_a_run_that_dies_again_and_again_needs_a_person(film: Film, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
@@ -35,6 +36,15 @@ def test_a_character_without_a_face_is_followed(painted: Any, middle: float) -> 
     assert [at_s for at_s, _, _ in reading.middles] == [0, 1, 2, 3, 4]
     assert np.allclose([x for _, x, _ in reading.middles], wanted, atol=1 / 12)
     assert all(0.25 < y < 0.75 for _, _, y in reading.middles)
+
+
+@pytest.mark.parametrize("size", [(768, 680), (854, 756), (864, 976)])
+def test_every_size_has_its_windows(painted: Any, size: tuple[int, int]) -> None:
+    """Also one that is looked at in other cells than its own sides would come to."""
+    scorer = scorer_for("stylised")
+    frame = cv2.resize(at(painted.scene("pip"), 0.2), size)
+    reading = judge([frame], [0], {"pip": painted.measured(scorer, "pip")}, {"pip": scorer})["pip"]
+    assert len(reading.middles) == 1
 
 
 def test_where_all_is_alike_nothing_is_told(painted: Any) -> None:

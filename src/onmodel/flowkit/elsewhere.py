@@ -108,14 +108,19 @@ async def _begin(deployment: Any, asked: Mapping[str, Any]) -> Any:
 async def _to_its_end(client: PrefectClient, run_id: Any, here: Session, stop: Stop) -> tuple[Any, str]:
     """A run when it is over, or when nobody waits for it; how it is known that it died once too often."""
     died = look = 0
+    suspect = None  # the state in which its process was found gone
     while not (run := await client.read_flow_run(run_id)).state or not run.state.is_final():
-        at_work = run.state_type is not None and run.state_type.value in AT_WORK
-        if at_work and look % LOOKS == 0 and (why := await why_dead(client, run, here)):
-            died += 1
-            if died > LIVES:
-                return run, f"its process died {died} times: {why}"
-            get_run_logger().warning("%s goes on: %s", run.name, why)
-            await schedule_again(client, run_id)
+        state = run.state
+        if state and state.type.value in AT_WORK and (suspect or look % LOOKS == 0):
+            why = await why_dead(client, run, here)
+            # A process that came to its end is gone a moment before the server hears of that: look twice.
+            if why and suspect == state.id:
+                died += 1
+                if died > LIVES:
+                    return run, f"its process died {died} times: {why}"
+                get_run_logger().warning("%s goes on: %s", run.name, why)
+                await schedule_again(client, run_id)
+            suspect = state.id if why else None
         if stop.reason is not None:
             break
         look += 1

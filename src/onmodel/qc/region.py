@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from onmodel.qc.appearance import FIRST, NUMBERS, cells_of, windows
+from onmodel.qc.picture import shrink
 
 if TYPE_CHECKING:
     from onmodel.qc.picture import Frame
@@ -39,7 +40,7 @@ def middle_of(
     likeness = np.sort(sighting.parts[1:] @ views.T, axis=1)[:, -2:].mean(axis=1)
     if float(np.ptp(likeness)) < LEAST_SPREAD:
         return None
-    wide, high = cells_of(picture, FIRST)
+    wide, high = cells_of(shrink(picture), FIRST)  # as it was looked at: some sizes round to other cells
     top, left, bottom, right = np.array(windows(high, wide, FIRST.shares)[1:], np.float64).T
     weights = np.exp((likeness - likeness.max()) / SOFTNESS)
     across, down = (

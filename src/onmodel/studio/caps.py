@@ -56,12 +56,12 @@ class Caps:
             await self._lower(job, taken)
             raise
 
-    async def forgo(self, job: Job) -> None:
-        """Take out what the newest sending would have cost: it is known to have bought nothing."""
+    async def forgo(self, job: Job, attempt: int) -> None:
+        """Take out what a sending would have cost: it is known to have bought nothing."""
 
         def owed() -> Decimal:
-            job.refresh()  # a person may have had it sent again meanwhile, by another machine
-            return job.price_usd * (job.purchases - 1)
+            job.refresh()  # another may have said so already, and a person had it sent again
+            return job.price_usd * (job.purchases - (attempt not in job.outcomes))
 
         for ledger in await self._ledgers(job):
             await asyncio.to_thread(ledger.lower, job.slot.key, owed)

@@ -39,7 +39,7 @@ from onmodel.studio.wire import Wire
 from onmodel.vault import MARK, Job, MediaRef, Outcome, Sending, Vault
 
 DEADLINE_S: Final = 300.0
-"""Seconds that one submit may take before nobody believes in it any more; httpx gives up long before."""
+"""Seconds from a claim after which nobody believes in it any more: its POST is not begun later than that."""
 
 SUBMIT_S: Final = 60.0
 """Seconds for which an interrupted run waits for a submit that is under way."""
@@ -135,7 +135,7 @@ class Sender:
         if found.ours is not None:
             await self._write(job, attempt, kind="submitted", request_id=found.ours, reason=found.proof)
         elif found.request_ids == () and self._wire.absence_is_proof:
-            await self._caps.forgo(job)
+            await self._caps.forgo(job, attempt)
             await self._write(job, attempt, kind="not-sent", reason="the history proves that it never came")
         else:
             raise nobody_knows(job, found)
@@ -151,6 +151,7 @@ class Sender:
     async def _post(self, job: Job, sending: Sending) -> None:
         try:
             await self._caps.reserve(job, job.purchases, confirming=True)
+            self._check_in_time(job, sending)
             request_id = await self._wire.submit(
                 job.intent.endpoint, dict(sending.arguments), headers=self._headers(job)
             )
@@ -165,12 +166,21 @@ class Sender:
             return
         except (SubmitNotSent, SubmitRefused, AccountLocked, OverBudget, VaultError) as error:
             # Before the word that lets others try: what they set aside then must stay.
-            await self._caps.forgo(job)
+            await self._caps.forgo(job, sending.attempt)
             await self._write(job, sending.attempt, kind="not-sent", reason=error.message)
             raise
         self._uploaded.pop(job.slot.key, None)
         self._count(job)
         await self._write_accepted(job, sending, request_id)
+
+    def _check_in_time(self, job: Job, sending: Sending) -> None:
+        """Make sure that nobody else may send it by now: an archive may have been away, or the machine slept.
+
+        Raises:
+            SubmitNotSent: somebody may.
+        """
+        if self._journal.is_late(sending):
+            raise SubmitNotSent(f"{job.intent.label}: it was not sent before its deadline")
 
     async def _write_accepted(self, job: Job, sending: Sending, request_id: str) -> None:
         try:

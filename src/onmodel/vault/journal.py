@@ -95,6 +95,10 @@ class Journal:
             deadline=now + timedelta(seconds=deadline_s),
         )
 
+    def is_late(self, sending: Sending) -> bool:
+        """Whether a sending's deadline is past: others may have sent the request by now."""
+        return self._clock() >= sending.deadline
+
     def give_up(self, sending: Sending) -> None:
         """Note that this process's own sending ended without a word about it: it is ambiguous from now on.
 

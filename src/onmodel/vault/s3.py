@@ -187,9 +187,9 @@ class S3Store:
 
     def close(self) -> None:
         """Bind what is new, for whoever opens the archive next; where that fails, they read one by one."""
-        for shelf in sorted(self._unbound):
-            records = {name: held for name, held in self._held.items() if shelf_of(name) == shelf}
-            with suppress(VaultError):
+        with suppress(VaultError):  # around all: a bucket that is away would be waited for at each shelf
+            for shelf in sorted(self._unbound):
+                records = {name: held for name, held in self._held.items() if shelf_of(name) == shelf}
                 old = self._binders.get(shelf) or self._read_binder(shelf)
                 self.swap(name_of(shelf), bound({**old.records, **records}), old.tag)
         self._unbound.clear()

@@ -15,7 +15,8 @@ PAUSE_S: Final = 5.0
 """Seconds between two tries, once the library has given up."""
 
 TRIES: Final = 18
-"""How often a request is tried then: a minute and a half."""
+"""How often a request is tried in all, the library's five among them: more than a minute, where it is refused
+at once. Where nothing answers at all, each try also takes as long as the library waits for an answer."""
 
 AWAY: Final = frozenset({500, 502, 503, 504})
 UNREACHED: Final = (boto.HTTPClientError, boto.ConnectionError)

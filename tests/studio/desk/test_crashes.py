@@ -15,6 +15,7 @@ import pytest
 from onmodel.errors import (
     SubmitOutcomeUnknown,
 )
+from onmodel.studio.caps import Caps
 from onmodel.studio.sending import Sender
 from onmodel.studio.wire import Wire
 from onmodel.vault import Journal, Media, Outcome
@@ -194,6 +195,42 @@ def test_another_machines_sending_is_waited_for_until_its_deadline(act: Act, clo
         assert (job.state, len(day.accepted())) == ("done", 1)
 
     act(patient, clock=clock)
+
+
+def test_a_claim_that_is_past_its_deadline_is_not_sent(
+    act: Act, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The archive was away, or the machine slept: by now another may have sent it, or a person decided."""
+    real, waits = Caps.reserve, iter([timedelta(seconds=301)])
+
+    async def slow(self: Caps, job: Any, purchases: int, *, confirming: bool = False) -> None:
+        await real(self, job, purchases, confirming=confirming)
+        clock.now += next(waits, timedelta()) if confirming else timedelta()
+
+    monkeypatch.setattr(Caps, "reserve", slow)
+
+    async def scene(day: Any) -> None:
+        job = await day.produce()
+        assert [(k, one.kind) for k, one in job.outcomes.items()] == [(1, "not-sent"), (2, "submitted")]
+        assert (len(day.accepted()), day.reserved()) == (1, PRICE)
+
+    act(scene, clock=clock)
+
+
+def test_what_two_know_to_be_free_is_given_back_once(act: Act) -> None:
+    """Both found in the history that it never came; whoever comes second takes nothing out any more."""
+
+    async def scene(day: Any) -> None:
+        job, caps = day.job(), day.desk._caps
+        await caps.reserve(job, 1)
+        day.vault.journal.claim(job, 300, job.intent.arguments, caps.names(job))
+        for _ in range(2):
+            await caps.forgo(job, 1)
+            said = Outcome(attempt=1, kind="not-sent", reason="it never came", at=datetime.now(UTC))
+            day.vault.journal.record_outcome(job, said)
+        assert day.reserved() == 0
+
+    act(scene)
 
 
 def test_a_living_process_is_waited_for(act: Act) -> None:
