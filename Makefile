@@ -47,10 +47,10 @@ ui: $(READY) ## open the demo's run in Prefect, and rehearse it first if it neve
 test: $(READY) ## run the tests, but for those of test-cluster
 	@$(PYTEST) -m "not cluster"
 
-quick: $(READY) ## run the tests that need no server and no browser, and kill no process
+quick: $(READY) ## run the tests that need no server and no browser, and start no process
 	@$(PYTEST) -m "not server and not process and not browser and not cluster" -q
 
-test-cluster: $(READY) ## the tests that take minutes: a season on PostgreSQL and two workers, deployments, kills, films
+test-cluster: $(READY) ## the tests that take minutes: a Prefect server, a season on PostgreSQL and two workers, kills, films
 	@$(PYTEST) -m cluster
 
 check: $(READY) ## lint, types, floors

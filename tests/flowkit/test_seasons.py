@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import httpx
 import pytest
 
 from onmodel.errors import OnModelError, PlanError, SetupError
@@ -134,3 +135,18 @@ def test_an_interrupted_season_says_so_and_leaves_the_workers_to_it() -> None:
     assert (found.ending.interrupted, found.ending.terminated) == (True, False)
     calm = asyncio.run(_by_workers(SeasonResult(season="s"), {"a": ended}))
     assert not calm.ending.interrupted
+
+
+def test_an_episode_that_cannot_be_asked_about_stops_no_other() -> None:
+    """The server breaks off one answer: that episode needs a person, and what became of the rest is told."""
+    done = RunElsewhere(episode="a", state="Completed", message="", is_well=True, run="1")
+
+    async def ended(_: Stop) -> RunElsewhere:
+        return done
+
+    async def unheard(_: Stop) -> None:
+        raise httpx.ReadTimeout("nothing came")
+
+    found = asyncio.run(_by_workers(SeasonResult(season="s"), {"a": ended, "b": unheard}))
+    assert [one.episode for one in found.elsewhere] == ["a", "b"]
+    assert "nothing came" in found.needs_person["b"]

@@ -20,6 +20,7 @@ from onmodel.flowkit.rows import VERDICTS
 
 pytestmark = [
     pytest.mark.server,
+    pytest.mark.cluster,
     # The server outlives whoever started it: that is what it is for.
     pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning"),
 ]

@@ -119,7 +119,7 @@ def test_no_pipe_is_left_open(ffmpeg: Path, tmp_path: Path) -> None:
 def test_a_full_disk_is_said_plainly(ffmpeg: Path) -> None:
     """No space is reported as such, with what to do, and is never the clip's fault."""
     work = ["-y", "-f", "lavfi", "-i", "testsrc2=d=1", "-f", "rawvideo", "/dev/full"]
-    with pytest.raises(PostError, match="no space left") as caught:
+    with pytest.raises(PostError, match="no space is left") as caught:
         run(ffmpeg, work, fails_as=NotMedia)
     assert "Free some space" in caught.value.hint
     assert not isinstance(caught.value, NotMedia)

@@ -11,6 +11,7 @@ import pytest
 
 from onmodel.errors import SetupError
 from onmodel.qc import Scorer, judge, judge_picture, scorer_for
+from onmodel.qc.scorer import CloserLook, Locating, Sighting
 
 PAGE = Path(__file__).parents[2] / "docs/identity.md"
 
@@ -133,3 +134,27 @@ def test_a_production_names_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     (tmp_path / "our_scorer.py").write_text(code, encoding="utf-8")
     monkeypatch.syspath_prepend(str(tmp_path))
     assert scorer_for("human", "our_scorer:make").name == documented().name
+
+
+def test_a_productions_own_can_do_what_it_can_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A closer look and a place are asked of whoever has them, and of nobody else."""
+    code = "from onmodel.qc.scorer import scorer_for\ndef make():\n    return scorer_for(KIND)\n"
+    monkeypatch.syspath_prepend(str(tmp_path))
+    for kind in ("stylised", "human"):
+        (tmp_path / f"own_{kind}.py").write_text(code.replace("KIND", repr(kind)), encoding="utf-8")
+        inner, own = scorer_for(kind), scorer_for(kind, f"own_{kind}:make")
+        for skill in (CloserLook, Locating):
+            assert isinstance(own, skill) == isinstance(inner, skill)
+    assert isinstance(scorer_for("stylised", "own_stylised:make"), Locating)
+
+
+def test_a_likeness_is_a_number(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Half a division by zero is no verdict: the scorer is named."""
+    code = "from onmodel.qc.scorer import scorer_for\n"
+    code += "class Odd:\n    name, version, limits = 'odd', '1', scorer_for('human').limits\n"
+    code += "    def look(self, picture): return None\n"
+    code += "    def likeness(self, sighting, references): return float('nan')\n"
+    (tmp_path / "odd_scorer.py").write_text(code, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(SetupError, match=r"'odd_scorer:Odd' says that a likeness is nan"):
+        scorer_for("human", "odd_scorer:Odd").likeness(Sighting(np.ones(2, np.float32)), [])

@@ -3,13 +3,16 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from fractions import Fraction
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from onmodel.errors import FetchFailed
 from onmodel.post.score import Heard
+from onmodel.post.sound import pcm_place
+from onmodel.stages.cores import Cores
 from onmodel.stages.joining import Bench, render_sound
 from onmodel.stages.sweeping import DAY_S, sweep
 from onmodel.studio import homecoming
@@ -75,14 +78,9 @@ def test_no_cache_is_no_error(tmp_path: Path) -> None:
 
 def test_a_piece_that_is_used_is_young_again(tmp_path: Path) -> None:
     """What was used longest ago goes first, not what was made first."""
-    first = put(tmp_path / "sound/a.s16", 60, 9 * DAY_S)
+    first = put(pcm_place("0" * 64, tmp_path / "sound", Fraction(1)), 60, 9 * DAY_S)
     second = put(tmp_path / "sound/b.s16", 60, 5 * DAY_S)
-
-    class Finds:
-        async def run(self, *_: Any, **__: Any) -> Path:
-            return first
-
-    bench = Bench(cast("Any", Finds()), tmp_path, tmp_path / "ffmpeg")
+    bench = Bench(Cores(1), tmp_path, tmp_path / "ffmpeg")
     asyncio.run(render_sound(bench, Heard("s010", "0" * 64, first, 0, 48_000)))
     assert sweep(tmp_path, 60) == 1
     assert [path.exists() for path in (first, second)] == [True, False]

@@ -58,7 +58,7 @@ def client(running_s3: S3Server) -> Any:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in {**AWS, "AWS_ENDPOINT_URL": running_s3.url}.items():
             patch.setenv(name, value)
-        made = connect("s3://for-tests", Patience(tries=0))
+        made = connect("s3://for-tests", Patience(waits_s=0))
         made.list_buckets()  # the keys are looked up with the first request
     return made
 

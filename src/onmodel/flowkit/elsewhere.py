@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from prefect.client.orchestration import PrefectClient, get_client
@@ -13,7 +14,7 @@ from prefect.logging import get_run_logger
 from pydantic import BaseModel, ConfigDict
 
 from onmodel.flowkit.going_on import not_ended
-from onmodel.flowkit.living import why_dead
+from onmodel.flowkit.living import UNBEGUN_S, why_dead
 from onmodel.flowkit.resuming import AT_WORK, schedule_again
 from onmodel.studio.stop import Stop
 from onmodel.vault.session import Session
@@ -26,6 +27,9 @@ LOOKS: Final = 6
 
 LIVES: Final = 3
 """How often a run goes on whose process died, before a person is called."""
+
+_ENDING: Final = timedelta(seconds=UNBEGUN_S)
+"""How long a run that is cancelled may take to end."""
 
 NEEDS_PERSON: Final = "Needs a person"
 """The state of a run that finished, with something that a person has to look at."""
@@ -76,8 +80,7 @@ async def film_elsewhere(
         try:
             ended, dead = await _to_its_end(client, run.id, here, stop)
         except ObjectNotFound:
-            said = {"state": "Deleted", "message": "somebody deleted its run", "is_well": False}
-            return RunElsewhere(episode=asked["episode"], run=str(run.id), **said)
+            return lost(asked["episode"], "Deleted", "somebody deleted its run")
     state = ended.state
     if stop.reason is not None and not state.is_final():
         return None
@@ -89,6 +92,11 @@ async def film_elsewhere(
         is_well=state.is_completed() and state.name not in (NEEDS_PERSON, INTERRUPTED),
         run=str(ended.id),
     )
+
+
+def lost(episode: str, state: str, message: str) -> RunElsewhere:
+    """An episode of whose run nothing more can be known."""
+    return RunElsewhere(episode=episode, state=state, message=message, is_well=False, run="")
 
 
 async def _begin(deployment: Any, asked: Mapping[str, Any]) -> Any:
@@ -121,6 +129,8 @@ async def _to_its_end(client: PrefectClient, run_id: Any, here: Session, stop: S
                 get_run_logger().warning("%s goes on: %s", run.name, why)
                 await schedule_again(client, run_id)
             suspect = state.id if why else None
+        if state and state.type.value == "CANCELLING" and datetime.now(UTC) - state.timestamp > _ENDING:
+            return run, "it was asked to end, and nobody is there who would"
         if stop.reason is not None:
             break
         look += 1

@@ -196,6 +196,12 @@ async def _revive(client: PrefectClient, root: Path, wanted: str, *, surely_dead
             "films it",
             hint=f"Look on its machine. If you know that nobody does: onmodel resume {run.id} --dead",
         )
+    now = await client.read_flow_run(run.id)
+    if now.state is None or run.state is None or now.state.id != run.state.id:
+        raise SetupError(  # it came to its end, or another revived it, while we looked
+            f"the run {run.name} ({run.id}) is {now.state.name if now.state else 'in no state'} by now",
+            hint="onmodel resume",
+        )
     await schedule_again(client, run.id)
     return standing
 

@@ -11,12 +11,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+import httpx
 from prefect.client.orchestration import get_client
 from prefect.context import FlowRunContext
+from prefect.exceptions import PrefectException
 from pydantic import BaseModel, ConfigDict
 
 from onmodel.errors import OnModelError
-from onmodel.flowkit.elsewhere import AWAITING, RunElsewhere, film_elsewhere
+from onmodel.flowkit.elsewhere import AWAITING, RunElsewhere, film_elsewhere, lost
 from onmodel.flowkit.going_on import deployment_of
 from onmodel.flowkit.living import living
 from onmodel.flowkit.watching import STOP
@@ -127,7 +129,7 @@ async def _by_workers(
     """Wait for what workers film; whoever is asked to end leaves them to it."""
     stop = STOP.get() or Stop()
     with stop.obeyed():
-        found = await asyncio.gather(*(work(stop) for work in works.values()))
+        found = await asyncio.gather(*(_told(name, work(stop)) for name, work in works.items()))
     alone = dict.fromkeys((name for name, one in zip(works, found, strict=True) if one is None), WORKERS)
     ending = Ending(
         reason=str(stop.reason), interrupted=True, terminated=stop.is_leaving and not stop.cancels
@@ -135,6 +137,14 @@ async def _by_workers(
     ended = [one for one in found if one is not None]
     changed = {"elsewhere": ended, "left": result.left | alone, "stopped": ending if alone else Ending()}
     return result.model_copy(update=changed)
+
+
+async def _told(episode: str, work: Awaitable[RunElsewhere | None]) -> RunElsewhere | None:
+    """What became of an episode; that nothing could be asked of it stops no other."""
+    try:
+        return await work
+    except (httpx.HTTPError, PrefectException) as error:
+        return lost(episode, "Unknown", f"the Prefect server could not be asked: {error}")
 
 
 async def one_by_one(

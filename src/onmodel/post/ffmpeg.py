@@ -168,7 +168,7 @@ def written_whole(into: Path, *, synced: bool = True) -> Iterator[Path]:
     except OSError as error:
         full = error.errno in {errno.ENOSPC, errno.EDQUOT}
         raise PostError(
-            f"{into}: no space left to write it" if full else f"{into}: cannot be written ({error.strerror})",
+            f"{into}: no space is left to write it" if full else f"{into}: cannot be written ({error.strerror})",
             hint=_FREE_SPACE if full else "Check the folder and its permissions.",
         ) from error
 
@@ -183,7 +183,7 @@ def _arguments(work: Sequence[str] | Any) -> list[str]:
 
 def _failure(about: str, code: int, said: str, fails_as: type[PostError]) -> PostError:
     if _DISK_FULL in said:
-        return PostError(f"{about}: no space left on the disk", hint=_FREE_SPACE)
+        return PostError(f"{about}: no space is left on the disk", hint=_FREE_SPACE)
     if code < 0:
         return PostError(
             f"{about}: ffmpeg was killed by signal {-code}",

@@ -114,7 +114,8 @@ def _upright(picture: Frame, marks: Vector) -> Frame:
     # As complex numbers a turn with a scale is one factor.
     mine, wanted = (np.asarray(one, float).reshape(5, 2) @ [1, 1j] for one in (marks, MARKS_PX))
     aside = mine - mine.mean()
-    turn = np.vdot(aside, wanted - wanted.mean()) / np.vdot(aside, aside)
+    # Marks that all lie in one place, of no real face, are as good as any.
+    turn = np.vdot(aside, wanted - wanted.mean()) / max(np.vdot(aside, aside).real, 1e-6)
     shift = wanted.mean() - turn * mine.mean()
     onto = np.array([(turn.real, -turn.imag, shift.real), (turn.imag, turn.real, shift.imag)])
     return np.asarray(cv2.warpAffine(picture, onto, (CROP_PX, CROP_PX)), np.uint8)

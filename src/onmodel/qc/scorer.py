@@ -6,11 +6,12 @@ docs/identity.md shows one. None is ever used silently instead of another.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import import_module
-from typing import TYPE_CHECKING, Literal, Protocol, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Literal, ParamSpec, Protocol, TypeVar, runtime_checkable
 
 from onmodel.errors import SetupError
 from onmodel.qc.picture import Box
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from onmodel.qc.picture import Frame, Vector, Vectors
 
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -158,9 +160,17 @@ def _own(custom: str) -> Scorer:
 class _Foreign:
     """A production's own scorer; whatever it raises becomes an error that names it."""
 
+    _hint = "Mend it, or take it out of `scorers` in production.yaml; the take is paid and kept."
+
     def __init__(self, custom: str, scorer: Scorer) -> None:
         self._custom = custom
         self._scorer = scorer
+        self.look = self._guarded(scorer.look)
+        # It can do what the scorer itself can do, and nothing else: whoever judges asks for that.
+        if isinstance(scorer, CloserLook):
+            self.look_closer = self._guarded(scorer.look_closer)
+        if isinstance(scorer, Locating):
+            self.locate = self._guarded(scorer.locate)
 
     @property
     def name(self) -> str:
@@ -174,20 +184,22 @@ class _Foreign:
     def limits(self) -> Limits:
         return self._scorer.limits
 
-    def look(self, picture: Frame) -> Seen:
-        return self._asked(lambda: self._scorer.look(picture))
-
     def likeness(self, sighting: Sighting, references: Sequence[Sighting]) -> float | None:
-        return self._asked(lambda: self._scorer.likeness(sighting, references))
+        found = self._guarded(self._scorer.likeness)(sighting, references)
+        if found is not None and not math.isfinite(found):
+            raise SetupError(f"scorer {self._custom!r} says that a likeness is {found}", hint=self._hint)
+        return found
 
-    def _asked(self, work: Callable[[], T]) -> T:
-        try:
-            return work()
-        except Exception as error:
-            raise SetupError(
-                f"scorer {self._custom!r} failed: {type(error).__name__}: {error}",
-                hint="Mend it, or take it out of `scorers` in production.yaml; the take is paid and kept.",
-            ) from error
+    def _guarded(self, work: Callable[P, T]) -> Callable[P, T]:
+        def asked(*args: P.args, **kwargs: P.kwargs) -> T:
+            try:
+                return work(*args, **kwargs)
+            except Exception as error:
+                raise SetupError(
+                    f"scorer {self._custom!r} failed: {type(error).__name__}: {error}", hint=self._hint
+                ) from error
+
+        return asked
 
 
 def mean_of_two_best(likenesses: Sequence[float]) -> float:

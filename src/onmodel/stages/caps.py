@@ -134,7 +134,7 @@ class BuyingUnder:
         rules = self._rules_at(self._clock())
         with self._turn:
             if rules != self.rules:
-                mend_ledgers(self._vault, rules)
+                mend_ledgers(self._vault, [rule for rule in rules if rule not in self.rules])
                 known = {cap.ledger.name: cap.ledger for cap in self._caps}
                 self._caps = tuple(
                     Cap(known.get(rule.name) or self._vault.ledger(rule.name), rule.most_usd)

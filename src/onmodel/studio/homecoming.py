@@ -10,7 +10,7 @@ import asyncio
 import mimetypes
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -218,7 +218,8 @@ def _passing(path: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        path.unlink(missing_ok=True)
+        with suppress(OSError):  # what went wrong before is the news
+            path.unlink(missing_ok=True)
 
 
 def _files_of(payload: Mapping[str, Any], output: str) -> Iterator[tuple[str, str]]:

@@ -18,6 +18,7 @@ import asyncio
 import json
 import mimetypes
 from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -166,7 +167,8 @@ class Sender:
             return
         except (SubmitNotSent, SubmitRefused, AccountLocked, OverBudget, VaultError) as error:
             # Before the word that lets others try: what they set aside then must stay.
-            await self._caps.forgo(job, sending.attempt)
+            with suppress(VaultError):  # then a ledger says too much, which only costs room under a cap
+                await self._caps.forgo(job, sending.attempt)
             await self._write(job, sending.attempt, kind="not-sent", reason=error.message)
             raise
         self._uploaded.pop(job.slot.key, None)

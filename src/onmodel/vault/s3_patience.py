@@ -7,6 +7,7 @@ bucket that is back a minute later.
 
 from __future__ import annotations
 
+import time
 from typing import Any, Final
 
 from botocore import exceptions as boto
@@ -14,12 +15,12 @@ from botocore import exceptions as boto
 PAUSE_S: Final = 5.0
 """Seconds between two tries, once the library has given up."""
 
-TRIES: Final = 18
-"""How often a request is tried in all, the library's five among them: more than a minute, where it is refused
-at once. Where nothing answers at all, each try also takes as long as the library waits for an answer."""
+WAITS_S: Final = 90.0
+"""Seconds from a request's first failure in which it is sent again."""
 
 AWAY: Final = frozenset({500, 502, 503, 504})
 UNREACHED: Final = (boto.HTTPClientError, boto.ConnectionError)
+_SINCE: Final = "onmodel-away-since"
 
 
 class Patience:
@@ -27,12 +28,13 @@ class Patience:
 
     Args:
         pause_s: seconds between two tries.
-        tries: how many of them.
+        waits_s: seconds from a request's first failure in which it is sent again; a try that has begun by
+            then takes as long as the library waits for an answer.
     """
 
-    def __init__(self, pause_s: float = PAUSE_S, tries: int = TRIES) -> None:
+    def __init__(self, pause_s: float = PAUSE_S, waits_s: float = WAITS_S) -> None:
         self._pause_s = pause_s
-        self._tries = tries
+        self._waits_s = waits_s
         self._has_answered = False
 
     def attach(self, client: Any) -> None:
@@ -40,13 +42,20 @@ class Patience:
         client.meta.events.register_last("needs-retry.s3", self, unique_id="onmodel-patience")
 
     def __call__(
-        self, *, attempts: int, response: tuple[Any, Any] | None, caught_exception: Any, **_: Any
+        self,
+        *,
+        request_dict: dict[str, Any],
+        response: tuple[Any, Any] | None,
+        caught_exception: Any,
+        **_: Any,
     ) -> float | None:
         """Seconds after which a request is sent again; None where it is not, or where the library knows."""
         if not _is_away(response, caught_exception):
             self._has_answered = self._has_answered or response is not None
             return None
-        return self._pause_s if self._has_answered and attempts <= self._tries else None
+        since = request_dict["context"].setdefault(_SINCE, time.monotonic())
+        waits = self._has_answered and time.monotonic() - since < self._waits_s
+        return self._pause_s if waits else None
 
 
 def _is_away(response: tuple[Any, Any] | None, caught: Any) -> bool:
