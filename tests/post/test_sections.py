@@ -189,6 +189,23 @@ def test_silence_is_left_as_it_is(shelf: Path, ffmpeg: Path, tmp_path: Path) -> 
     assert len(decoded(tmp_path / "o.m4a", ffmpeg)) == S + 7
 
 
+def test_what_sounds_the_same_is_encoded_once(
+    shelf: Path, ffmpeg: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two minutes of silence are its first, its last and one section between them, at full length."""
+    encoded: list[str] = []
+    real = sections.run
+
+    def counted(*args: Any, about: str, **kwargs: Any) -> Finished:
+        encoded.extend([about] * about.endswith("encoding"))
+        return real(*args, about=about, **kwargs)
+
+    monkeypatch.setattr(sections, "run", counted)
+    render_sections(Score(120 * S, ()), {}, tmp_path / "out.m4a", shelf, ffmpeg)
+    assert len(encoded) <= 4
+    assert len(decoded(tmp_path / "out.m4a", ffmpeg)) == 120 * S
+
+
 def test_parts_are_as_loud_as_the_whole(sounds: Path, ffmpeg: Path, tmp_path: Path) -> None:
     """Gated and averaged, the tenths of a second are ffmpeg's own integrated loudness."""
     quiet = np.frombuffer((sounds / "a").read_bytes(), "<i2") // 40

@@ -130,31 +130,30 @@ class _Desk:
 
     def measured(self, level: _Level) -> tuple[list[float], float]:
         """The loudness of each tenth of a second at a level, and the lowest gain of its limiter."""
-        kept = {number: self._kept(number, level) for number in self.numbers}
-        missing = [number for number, one in kept.items() if one is None]
+        places = self._places(level, "lufs")
+        kept = {place: self._kept(number, place) for number, place in places.items()}
+        missing = {place: number for number, place in places.items() if not kept[place]}
         if missing:
-            lowest = self._make(missing, level)
+            lowest = self._make(list(missing.values()), level)
             told, stride = measure_tenths(self.parts, self.ffmpeg), _STRIDE // TENTH
-            for at, number in enumerate(missing):
+            for at, (place, number) in enumerate(missing.items()):
                 first = at * stride + SETTLED
-                kept[number] = [lowest[at], *told[first : first + self._tenths(number)]]
-                self._keep(self._place(number, level, "lufs"), json.dumps(kept[number]).encode())
-        found = [one for one in kept.values() if one]
+                kept[place] = [lowest[at], *told[first : first + self._tenths(number)]]
+                self._keep(place, json.dumps(kept[place]).encode())
+        found = [kept[place] for place in places.values()]
         return [lufs for one in found for lufs in one[1:]], min(one[0] for one in found)
 
     def encoded(self, level: _Level) -> list[list[bytes]]:
         """The packets of each section."""
-        places = [self._place(number, level, "aac") for number in self.numbers]
-        found = [
-            self._packets(number, _read(place)) for number, place in zip(self.numbers, places, strict=True)
-        ]
-        missing = [number for number in self.numbers if not found[number]]
-        if self._lying[0] != level or not set(missing) <= set(self._lying[1]):
-            self._make(missing, level)
-        for number in missing:
-            found[number] = self._encode(number)
-            self._keep(places[number], b"".join(found[number]))
-        return found
+        places = self._places(level, "aac")
+        found = {place: self._packets(number, _read(place)) for number, place in places.items()}
+        missing = {place: number for number, place in places.items() if not found[place]}
+        if self._lying[0] != level or not set(missing.values()) <= set(self._lying[1]):
+            self._make(list(missing.values()), level)
+        for place, number in missing.items():
+            found[place] = self._encode(number)
+            self._keep(place, b"".join(found[place]))
+        return [found[place] for place in places.values()]
 
     def peak(self, level: _Level, packets: Sequence[Sequence[bytes]]) -> float:
         """The true peak in dBTP of what all packets decode to."""
@@ -234,12 +233,13 @@ class _Desk:
         whole = min(LENGTH, self.score.samples - number * LENGTH) // TENTH
         return whole if number else max(SAMPLE_RATE // TENTH, whole)
 
-    def _kept(self, number: int, level: _Level) -> list[float] | None:
+    def _kept(self, number: int, place: Path) -> list[float]:
+        """What a file has of how loud a section is; nothing where it is not whole."""
         try:
-            found: list[float] = json.loads(_read(self._place(number, level, "lufs")))
+            found: list[float] = json.loads(_read(place))
         except ValueError:  # not there, or broken off
-            return None
-        return found if len(found) == 1 + self._tenths(number) else None
+            return []
+        return found if len(found) == 1 + self._tenths(number) else []
 
     def _packets(self, number: int, stream: bytes) -> list[bytes]:
         """What a file has of a section; nothing where it is not whole."""
@@ -250,8 +250,9 @@ class _Desk:
         with written_whole(place, synced=False) as part:
             part.write_bytes(content)
 
-    def _place(self, number: int, level: _Level, suffix: str) -> Path:
-        return self.shelf / f"{self._name(number, level)}.{suffix}"
+    def _places(self, level: _Level, suffix: str) -> dict[int, Path]:
+        """Where each section lies; those that sound the same, like silent ones, lie in one place."""
+        return {number: self.shelf / f"{self._name(number, level)}.{suffix}" for number in self.numbers}
 
     def _name(self, number: int, level: _Level) -> str:
         """Of all that a section depends on; times count from its own beginning."""
