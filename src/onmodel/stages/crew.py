@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -206,13 +206,20 @@ class Crew:
 
     def has_clip(self, shot: str) -> bool:
         """Whether every clip of a shot is circled."""
-        return all(clip in self.circled for clip in self.clips_of(shot))
+        return self._are_circled(self.clips_of(shot))
+
+    def _are_circled(self, clips: Iterable[str]) -> bool:
+        return all(clip in self.circled for clip in clips)
 
     @cached_property
     def tally(self) -> Tally:
         """How much of the episode is circled; of the cast alone there is nothing to count."""
         shots = self.shots() if self.format is not None else ()
-        return Tally({shot: self.plan.used_s[shot] for shot in shots}, self.has_clip)
+        # Which clips those are does not change while a run lasts, and it is asked each second.
+        clips = {shot: self.clips_of(shot) for shot in shots}
+        return Tally(
+            {shot: self.plan.used_s[shot] for shot in shots}, lambda shot: self._are_circled(clips[shot])
+        )
 
     def flag(self, subject: str, stage: str, error: OnModelError) -> None:
         """Note that something needs a person, or was cut short or held up; the others go on."""
