@@ -45,13 +45,13 @@ ui: $(READY) ## open the demo's run in Prefect, and rehearse it first if it neve
 	  $(BIN)/onmodel produce $(EPISODE) --rehearse --prefect on $(TROUBLE) && $(BIN)/onmodel server open $(EPISODE); }
 
 test: $(READY) ## run the tests, but for those of test-cluster
-	@$(PYTEST) -m "not cluster"
+	@$(PYTEST) -m "not process and not cluster"
 
 quick: $(READY) ## run the tests that need no server and no browser, and start no process
 	@$(PYTEST) -m "not server and not process and not browser and not cluster" -q
 
-test-cluster: $(READY) ## the tests that take minutes: a Prefect server, a season on PostgreSQL and two workers, kills, films
-	@$(PYTEST) -m cluster
+test-cluster: $(READY) ## run those: whole films, processes that are killed, a Prefect server, a season on two workers
+	@$(PYTEST) -m "process or cluster"
 
 check: $(READY) ## lint, types, floors
 	@$(BIN)/ruff check .

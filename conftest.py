@@ -131,8 +131,16 @@ _API = Sybil(parsers=[*COMMANDS, CodeBlockParser("python", _python)], patterns=[
 pytest_collect_file = (_PAGES + _API).pytest()
 
 
+FILMS = frozenset({"handoff.md", "rehearsal.md"})
+"""Pages whose commands film whole episodes."""
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What starts servers, browsers and films comes first: the short ones fill the cores at the end."""
+    for item in items:
+        if item.path.name in FILMS:
+            item.add_marker("process")
     long = {"server", "browser", "process", "cluster"}
     items.sort(key=lambda item: not (long & {mark.name for mark in item.iter_markers()} or _is_page(item)))
 
