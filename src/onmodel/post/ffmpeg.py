@@ -167,8 +167,9 @@ def written_whole(into: Path, *, synced: bool = True) -> Iterator[Path]:
             _sync(into.parent)
     except OSError as error:
         full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+        reason = "no space is left to write it" if full else f"cannot be written ({error.strerror})"
         raise PostError(
-            f"{into}: no space is left to write it" if full else f"{into}: cannot be written ({error.strerror})",
+            f"{into}: {reason}",
             hint=_FREE_SPACE if full else "Check the folder and its permissions.",
         ) from error
 
