@@ -53,7 +53,7 @@ class RunElsewhere(BaseModel):
     is_well: bool
     """Whether it came to its end, in order."""
     run: str
-    """The id of its flow run."""
+    """The id of its flow run; empty where the server could not be asked."""
 
 
 async def film_elsewhere(
@@ -80,7 +80,7 @@ async def film_elsewhere(
         try:
             ended, dead = await _to_its_end(client, run.id, here, stop)
         except ObjectNotFound:
-            return lost(asked["episode"], "Deleted", "somebody deleted its run")
+            return lost(asked["episode"], "Deleted", "somebody deleted its run", str(run.id))
     state = ended.state
     if stop.reason is not None and not state.is_final():
         return None
@@ -94,9 +94,9 @@ async def film_elsewhere(
     )
 
 
-def lost(episode: str, state: str, message: str) -> RunElsewhere:
+def lost(episode: str, state: str, message: str, run: str = "") -> RunElsewhere:
     """An episode of whose run nothing more can be known."""
-    return RunElsewhere(episode=episode, state=state, message=message, is_well=False, run="")
+    return RunElsewhere(episode=episode, state=state, message=message, is_well=False, run=run)
 
 
 async def _begin(deployment: Any, asked: Mapping[str, Any]) -> Any:
