@@ -3,23 +3,21 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from onmodel.errors import PostError
-from onmodel.post import sections
+from onmodel.post import packets, sections
 from onmodel.post.encoded import encode_sound, measure_encoded
-from onmodel.post.ffmpeg import Finished
 from onmodel.post.mastering import render_soundtrack
 from onmodel.post.meter import integrated, measure_tenths
-from onmodel.post.packets import PACKET
+from onmodel.post.packets import PACKET, Stretch, encode_stretches
 from onmodel.post.score import Heard, Score
 from onmodel.post.sections import LENGTH, render_sections
 
@@ -46,6 +44,18 @@ def sounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
             wave[at : at + 4000] += rng.normal(0, 5000, (4000, 2)) * np.exp(-np.arange(4000) / 600)[:, None]
         (folder / name).write_bytes(np.clip(np.rint(wave), -32768, 32767).astype("<i2").tobytes())
     return folder
+
+
+def watched_stretches(monkeypatch: pytest.MonkeyPatch) -> list[Stretch]:
+    """Every stretch that is encoded from now on."""
+    encoded: list[Stretch] = []
+
+    def watched(bare: Path, stretches: Sequence[Stretch], ffmpeg: Path) -> list[list[bytes]]:
+        encoded.extend(stretches)
+        return encode_stretches(bare, stretches, ffmpeg)
+
+    monkeypatch.setattr(sections, "encode_stretches", watched)
+    return encoded
 
 
 @pytest.fixture
@@ -103,19 +113,13 @@ def test_one_other_shot_leaves_the_rest(
     """With one shot changed only the sections around it are encoded, and the file is as from nothing."""
     before, pcm = make_score("abcabc", target_lufs=-16.0)
     render_sections(before, pcm, tmp_path / "before.m4a", shelf, ffmpeg)
-    encoded, run = list[str](), sections.run
-
-    def watched(*args: Any, about: str, **more: Any) -> Finished:
-        encoded.append(about)
-        return run(*args, about=about, **more)
-
-    monkeypatch.setattr(sections, "run", watched)
+    encoded = watched_stretches(monkeypatch)
     again = render_sections(before, pcm, tmp_path / "again.m4a", shelf, ffmpeg)
     assert not encoded
     after, _ = make_score("abaabc", target_lufs=-16.0)
     encoded.clear()
     told = render_sections(after, pcm, tmp_path / "after.m4a", shelf, ffmpeg)
-    assert 1 <= encoded.count("sound: encoding") <= 3
+    assert 1 <= len(encoded) <= 3
     shutil.rmtree(shelf)
     shelf.mkdir()
     assert render_sections(after, pcm, tmp_path / "anew.m4a", shelf, ffmpeg) == told
@@ -179,6 +183,19 @@ def test_peaks_stay_under_the_ceiling(
     assert peak < -1.5
 
 
+def test_more_sections_than_one_ffmpeg_takes(
+    make_score: MakeScore, shelf: Path, ffmpeg: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Encoded a few at a time, the file is the same."""
+    score, pcm = make_score("abcabcabc")
+    render_sections(score, pcm, tmp_path / "a.m4a", shelf, ffmpeg)
+    shutil.rmtree(shelf)
+    shelf.mkdir()
+    monkeypatch.setattr(packets, "_AT_ONCE", 3)
+    render_sections(score, pcm, tmp_path / "b.m4a", shelf, ffmpeg)
+    assert (tmp_path / "a.m4a").read_bytes() == (tmp_path / "b.m4a").read_bytes()
+
+
 def test_silence_is_left_as_it_is(shelf: Path, ffmpeg: Path, tmp_path: Path) -> None:
     """A programme without any sound has its samples, and no loudness."""
     loudness, peak = render_sections(
@@ -193,14 +210,7 @@ def test_what_sounds_the_same_is_encoded_once(
     shelf: Path, ffmpeg: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two minutes of silence are its first, its last and one section between them, at full length."""
-    encoded: list[str] = []
-    real = sections.run
-
-    def counted(*args: Any, about: str, **kwargs: Any) -> Finished:
-        encoded.extend([about] * about.endswith("encoding"))
-        return real(*args, about=about, **kwargs)
-
-    monkeypatch.setattr(sections, "run", counted)
+    encoded = watched_stretches(monkeypatch)
     render_sections(Score(120 * S, ()), {}, tmp_path / "out.m4a", shelf, ffmpeg)
     assert len(encoded) <= 4
     assert len(decoded(tmp_path / "out.m4a", ffmpeg)) == 120 * S

@@ -38,7 +38,6 @@ _X264 = {
     "colorprim": "bt709",
     "transfer": "bt709",
     "colormatrix": "bt709",
-    "range": "tv",
 }
 """x264 looks 4 frames ahead, each of which holds 7 MB at 1080p: with 24, three curled, grained and
 detailed clips came out 3 to 7% larger, and 0.01 to 0.05 dB better. It has as many references as its preset

@@ -23,14 +23,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from onmodel.errors import PostError
 from onmodel.post.encoded import measure_encoded
-from onmodel.post.ffmpeg import run, version, written_whole
+from onmodel.post.ffmpeg import version, written_whole
 from onmodel.post.limiter import FULL_SCALE, limited
 from onmodel.post.mastering import CEILING_DBTP, Loudness, as_16_bit, bring
 from onmodel.post.meter import SETTLED, TENTH, integrated, measure_tenths
 from onmodel.post.mixing import Mix, Source, gain_of
-from onmodel.post.packets import PACKET, split_packets, write_packets
+from onmodel.post.packets import PACKET, Stretch, encode_stretches, split_packets, write_packets
 from onmodel.post.score import Heard, Score
-from onmodel.post.sound import SAMPLE_BYTES
 from onmodel.units import SAMPLE_RATE, digest_of
 
 if TYPE_CHECKING:
@@ -150,8 +149,10 @@ class _Desk:
         missing = {place: number for number, place in places.items() if not found[place]}
         if self._lying[0] != level or not set(missing.values()) <= set(self._lying[1]):
             self._make(list(missing.values()), level)
-        for place, number in missing.items():
-            found[place] = self._encode(number)
+        stretches = [self._around(number) for number in missing.values()]
+        streams = encode_stretches(self.parts, stretches, self.ffmpeg)
+        for (place, number), packets in zip(missing.items(), streams, strict=True):
+            found[place] = self._own(number, packets)
             self._keep(place, b"".join(found[place]))
         return [found[place] for place in places.values()]
 
@@ -202,19 +203,18 @@ class _Desk:
         for block, low in limited(render, _STRIDE, gain_of(level.gain_db), ceiling):
             yield as_16_bit(block), low
 
-    def _encode(self, number: int) -> list[bytes]:
-        import ffmpeg as graph  # noqa: PLC0415 - keeps `check` and `plan` quick
+    def _around(self, number: int) -> Stretch:
+        """Where a section that was made last lies, with what is encoded before and after it."""
+        begin, run_in = number * LENGTH, self._run_in(number)
+        own = min(self.score.samples - begin, LENGTH + _RUN_OUT)
+        return Stretch(self._lying[1].index(number) * _STRIDE + _LEAD - run_in, run_in + own)
 
-        begin = number * LENGTH
-        first = max(0, begin - _RUN_IN)
-        last = min(self.score.samples, begin + LENGTH + _RUN_OUT)
-        skipped = self._lying[1].index(number) * _STRIDE + _LEAD + first - begin
-        bare = {"f": "s16le", "ar": SAMPLE_RATE, "ac": 2, "skip_initial_bytes": skipped * SAMPLE_BYTES}
-        sound = graph.input(str(self.parts.absolute()), **bare).audio.filter("atrim", end_sample=last - first)
-        options = {"f": "adts", "c:a": "aac", "b:a": "192k", "aac_coder": "fast", "threads": 1}
-        work = sound.output("pipe:1", **options)
-        stream = run(self.ffmpeg, work, about="sound: encoding", any_cpu=True).stdout
-        found = split_packets(stream)[(begin - first) // PACKET :][: self._count(number)]
+    def _run_in(self, number: int) -> int:
+        return min(_RUN_IN, number * LENGTH)
+
+    def _own(self, number: int, packets: list[bytes]) -> list[bytes]:
+        """Of what was encoded around a section, its own."""
+        found = packets[self._run_in(number) // PACKET :][: self._count(number)]
         if len(found) < self._count(number):
             raise PostError(
                 f"sound: {len(found)} of {self._count(number)} packets were encoded",
