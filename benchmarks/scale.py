@@ -14,12 +14,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
+from itertools import count
 from math import ceil
 from pathlib import Path
 
 from benchmarks.measuring import PYTHON, Figure
 from benchmarks.prefect import SETTLED_WITHIN_S, cpu_of_tree_s, recorded
-from benchmarks.sets import Set, Taken, bucket, serving, stage, watched, write_episode
+from benchmarks.sets import Set, Taken, bucket, busy, serving, stage, watched, write_episode
 
 SHOTS, SECONDS, AT_ONCE = 100, 5.0, 10
 """N, L and C of one episode."""
@@ -113,29 +114,40 @@ def _against(what: str, wall_s: float, ideal_s: float, target: str = "") -> Figu
 
 def many_shots() -> Iterator[Figure]:
     """CPU a shot in the flow's process and in Prefect's server, and whether it grows with the episode."""
-    with stage(0.2, 100, in_flight=120) as on:
-        for number, shots in enumerate((LEAST, FEW, MANY), 1):
-            write_episode(on.root, f"s01e{number:02d}", shots)
-        with serving(on.root) as server:
-            api, pid = server.url() or "", server.pid() or 0
-            least = _with_server(on, "s01e01", LEAST, api, pid)
-            few = _with_server(on, "s01e02", FEW, api, pid)
-            many = _with_server(on, "s01e03", MANY, api, pid)
-    of_few = (few[0].cpu_s - least[0].cpu_s) / (FEW - LEAST) * 1000
-    of_many = (many[0].cpu_s - least[0].cpu_s) / (MANY - LEAST) * 1000
-    served = (many[1] - least[1]) / (MANY - LEAST) * 1000
-    yield Figure(
-        f"{MANY} shots of 0.2 s, 100 at a time: CPU of the flow's process",
-        f"{of_many:.1f} ms a shot",
-        f"{of_few:.1f} ms a shot of {FEW}; {least[0].cpu_s:.1f} s in all for {LEAST}",
-        f"{of_many / of_few:.2f}",
-        "at most 60 ms; at most 1.2",
-    )
+    numbers = count(1)
+    with stage(0.2, 100, in_flight=120) as on, serving(on.root) as server:
+
+        def filmed(shots: int) -> tuple[Taken, float]:
+            name = f"s01e{next(numbers):02d}"
+            write_episode(on.root, name, shots)
+            return _with_server(on, name, shots, server.url() or "", server.pid() or 0)
+
+        least, few = filmed(LEAST), filmed(FEW)
+        # A thousand shots keep the cores busy with clips all the time, and then everything takes more CPU.
+        with busy():
+            busy_least, busy_few = filmed(LEAST), filmed(FEW)
+        many = filmed(MANY)
+    of_few = _more_ms(least[0].cpu_s, few[0].cpu_s, FEW)
+    of_busy = _more_ms(busy_least[0].cpu_s, busy_few[0].cpu_s, FEW)
+    of_many = _more_ms(least[0].cpu_s, many[0].cpu_s, MANY)
+    what = f"{MANY} shots of 0.2 s, 100 at a time: CPU of the flow's process"
+    figure, least_s = f"{of_many:.1f} ms a shot", f"{least[0].cpu_s:.1f} s in all for {LEAST}"
+    for told, each, target in (
+        (f"a shot of {FEW}; {least_s}", of_few, "at most 60 ms; at most 1.2"),
+        (f"a shot of {FEW}, beside two encoders that keep the cores busy", of_busy, "at most 1.2"),
+    ):
+        yield Figure(what, figure, f"{each:.1f} ms {told}", f"{of_many / each:.2f}", target)
+    served = _more_ms(least[1], many[1], MANY)
     yield Figure("the same: CPU of Prefect's server", f"{served:.1f} ms a shot", target="at most 80 ms")
     yield Figure(
         "the same: memory of the flow's process", f"{many[0].peak_mb:.0f} MB", target="at most 300 MB"
     )
     yield Figure("the same: wall, media work on the same cores included", f"{many[0].wall_s:.0f} s")
+
+
+def _more_ms(least_s: float, took_s: float, shots: int) -> float:
+    """What each shot over the least took, in milliseconds."""
+    return (took_s - least_s) / (shots - LEAST) * 1000
 
 
 def _with_server(on: Set, episode: str, shots: int, api: str, pid: int) -> tuple[Taken, float]:

@@ -16,6 +16,8 @@ from pathlib import Path
 from benchmarks.account import ENDPOINTS, Account, account
 from benchmarks.measuring import ONMODEL, run
 from onmodel.flowkit.server import Server
+from onmodel.post.ffmpeg import find_ffmpeg
+from onmodel.stages.cores import usable_cores
 
 SAMPLE_S = 0.1
 FILMED = (
@@ -92,6 +94,20 @@ def serving(root: Path) -> Iterator[Server]:
         yield server
     finally:
         server.stop()
+
+
+@contextmanager
+def busy() -> Iterator[None]:
+    """An encoder for each core that this process may use, until the block ends."""
+    endless = ["-nostdin", "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=1280x720", "-threads", "1"]
+    command = [str(find_ffmpeg()), *endless, "-c:v", "libx264", "-f", "null", "-"]
+    encoders = [subprocess.Popen(command) for _ in range(usable_cores())]
+    try:
+        yield
+    finally:
+        for one in encoders:
+            one.kill()
+            one.wait()
 
 
 def watched(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Taken:

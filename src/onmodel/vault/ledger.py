@@ -79,6 +79,8 @@ class Ledger:
         self._name = f"ledger/{name}.json"
         self._turn = threading.Lock()
         self._seen: Seen | None = None
+        self._lines: dict[str, tuple[Decimal, str]] = {}
+        """Each entry as it was last spelled: a page is written whole, and grows with each job."""
 
     def reserve(self, key: str, amount: Decimal, cap: Decimal | None, *, confirming: bool = False) -> bool:
         """Set a job's price aside; False where as much was already: a second time changes nothing.
@@ -204,9 +206,11 @@ class Ledger:
     def _content(self, entries: Entries, turn: int) -> bytes:
         page = {"schema": "onmodel.ledger/1", "cap": self.name, "turn": turn, "usd": {}}
         opening, _, end = json.dumps(page, indent=1).rpartition("{}")
-        # Line by line: json spells a page with an indent in Python, slowly, and this one grows with each job.
-        lines = [f'  {_quoted(key)}: "{amount:f}"' for key, amount in entries.items()]
-        spelled = "{\n" + ",\n".join(lines) + "\n }" if entries else "{}"
+        for key, amount in entries.items():
+            known = self._lines.get(key)
+            if known is None or known[0] is not amount:
+                self._lines[key] = amount, f'  {_quoted(key)}: "{amount:f}"'
+        spelled = "{\n" + ",\n".join([self._lines[key][1] for key in entries]) + "\n }" if entries else "{}"
         return f"{opening}{spelled}{end}\n".encode()
 
     def _read(self, content: bytes) -> tuple[Entries, int]:
