@@ -217,6 +217,21 @@ def test_an_upload_that_fails_leaves_no_parts(
     assert store.size("media/c.mp4") is None
 
 
+@pytest.mark.usefixtures("small_parts")
+def test_an_upload_whose_last_answer_is_lost_is_there(
+    store: S3Store, s3: Any, tmp_path: Path, clip: tuple[Path, str]
+) -> None:
+    """Asked to complete it once more, S3 knows no such upload: what counts is whether the file is there."""
+    s3.trouble.extend([("POST c.mp4", ""), ("POST c.mp4", "lost"), ("POST c.mp4", "404:NoSuchUpload")])
+    store.put_file("media/c.mp4", *clip)
+    assert not s3.trouble
+    assert far(store, tmp_path).file("media/c.mp4", clip[1]).read_bytes() == clip[0].read_bytes()
+    s3.trouble.extend([("POST d.mp4", ""), ("POST d.mp4", "404:NoSuchUpload")])
+    with pytest.raises(VaultError, match="NoSuchUpload"):
+        store.put_file("media/d.mp4", *clip)
+    assert store.size("media/d.mp4") is None
+
+
 def test_an_empty_object_is_a_file_too(store: S3Store, tmp_path: Path) -> None:
     """A range of nothing is refused by S3; it is read all the same."""
     (tmp_path / "empty").touch()

@@ -194,7 +194,10 @@ class Bucket:
                         file.seek(0)
                         self._put_once_settled(name, file, digest, condition)
             except ClientError as error:
-                if faults.code_of(error) not in faults.TAKEN:
+                code = faults.code_of(error)
+                if code in faults.ENDED and self.holds(name, path):
+                    return True
+                if code not in faults.TAKEN:
                     raise
                 return False
         return True

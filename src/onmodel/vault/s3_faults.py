@@ -31,6 +31,8 @@ MISSING: Final = frozenset({"NoSuchKey", "404", "NotFound"})
 TAKEN: Final = frozenset({"PreconditionFailed", "412"})
 CONFLICT: Final = frozenset({"ConditionalRequestConflict", "OperationAborted", "409"})
 """Another write to the same name is under way: S3 asks to try again."""
+ENDED: Final = frozenset({"NoSuchUpload"})
+"""An upload in parts that was completed or aborted before; the library asks again where the answer was lost."""
 EMPTY: Final = frozenset({"InvalidRange", "416"})
 DAMAGED: Final = frozenset({"BadDigest", "XAmzContentChecksumMismatch", "InvalidDigest"})
 """What arrived is not what its checksum says."""
