@@ -15,6 +15,7 @@ import pytest
 from onmodel.errors import OverBudget
 from onmodel.flowkit import board as board_module
 from onmodel.flowkit.board import MOST_ROWS, Board, current_board
+from onmodel.flowkit.pictures import Drawn
 from onmodel.flowkit.rows import Row
 from onmodel.planning import Plan
 from onmodel.settings import Folders
@@ -124,3 +125,28 @@ def test_progress_is_sent_only_when_it_is_new(monkeypatch: pytest.MonkeyPatch) -
 
     asyncio.run(waits())
     assert [percent for percent, _ in sent] == [50, 100]
+
+
+def test_the_contact_sheet_is_drawn_while_the_episode_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It begins with the cut, is drawn once, and is there when it is asked for, without a cut too."""
+    drawn: list[str] = []
+
+    async def draw(of: Any) -> Drawn:
+        await asyncio.sleep(0)
+        drawn.append(of.scope)
+        return Drawn(b"jpeg", "key", "about")
+
+    async def cut() -> None:
+        board = Board(crew())
+        board.hear(Event("s01e01", "assemble", "cutting"))
+        board.hear(Event("s01e01", "assemble", "done"))
+        await asyncio.sleep(0.01)
+        assert drawn == ["s01e01"]
+        assert await board.contact_sheet() == Drawn(b"jpeg", "key", "about")
+        assert drawn == ["s01e01"]
+        assert await Board(crew()).contact_sheet() == Drawn(b"jpeg", "key", "about")
+        assert len(drawn) == 2
+
+    monkeypatch.setattr(board_module, "draw_contact_sheet", draw)
+    monkeypatch.setattr(board_module, "signal_take", lambda *_: None)
+    asyncio.run(cut())

@@ -8,11 +8,11 @@ from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
 from prefect.context import FlowRunContext
 from prefect.states import Completed
 
-from onmodel.flowkit.board import current_board
+from onmodel.flowkit.board import Board, current_board
 from onmodel.flowkit.elsewhere import AWAITING, INTERRUPTED, NEEDS_PERSON
 from onmodel.flowkit.lineage import show_lineage
 from onmodel.flowkit.markdown import cell, key_of
-from onmodel.flowkit.pictures import show_contact_sheet, show_model_sheets
+from onmodel.flowkit.pictures import show, show_model_sheets
 from onmodel.flowkit.results import seen, standings, told
 from onmodel.flowkit.seasons import SeasonResult
 from onmodel.flowkit.signals import signal_run
@@ -65,8 +65,8 @@ async def hand_over(result: Result) -> Result:
         lines += seen(crew)
     await acreate_markdown_artifact(key=key_of(name, "result"), markdown="\n".join(lines))
     state, message = _ended(result)
-    if crew is not None:
-        await _show_made(crew, result)
+    if board is not None and crew is not None:
+        await _show_made(board, result)
         signal_run(crew, _signal(result, state), message)
         await tag_run(*standings(crew))
     if not state:
@@ -75,11 +75,12 @@ async def hand_over(result: Result) -> Result:
     return cast("Result", Completed(name=state, message=message, data=result))
 
 
-async def _show_made(crew: Crew, result: EpisodeResult | CastResult | SeasonResult) -> None:
+async def _show_made(board: Board, result: EpisodeResult | CastResult | SeasonResult) -> None:
     """Put pictures and lineage into the UI."""
+    crew = board.crew
     await show_model_sheets(crew)
-    if isinstance(result, EpisodeResult):
-        await show_contact_sheet(crew)
+    if isinstance(result, EpisodeResult) and (sheet := await board.contact_sheet()):
+        await show(crew, sheet)
     await show_lineage(crew, result.cut if isinstance(result, EpisodeResult) else None)
 
 

@@ -18,6 +18,7 @@ from prefect.artifacts import acreate_progress_artifact, aupdate_progress_artifa
 
 from onmodel.errors import OverBudget
 from onmodel.flowkit.markdown import cell, key_of, table
+from onmodel.flowkit.pictures import Drawn, draw_contact_sheet
 from onmodel.flowkit.rows import Row
 from onmodel.flowkit.signals import signal_budget, signal_take
 from onmodel.stages.crew import Crew, Event
@@ -49,6 +50,7 @@ class Board:
         self._is_over_budget = False
         self._artifact: UUID | None = None
         self._shown: object = None
+        self._sheet: asyncio.Task[Drawn | None] | None = None
 
     def hear(self, event: Event) -> None:
         """Take in an event, and pass it on to its row and to Prefect's automations."""
@@ -57,10 +59,17 @@ class Board:
         if row is not None:
             row.hear(event)
         signal_take(self.crew, event)
+        if event.stage == "assemble" and self._sheet is None:
+            # By then every shot has its take, and the cut is joined and mixed on a single core.
+            self._sheet = asyncio.create_task(draw_contact_sheet(self.crew), name="contact sheet")
         ended = self.crew.desk.ended
         if event.state == "left" and isinstance(ended, OverBudget) and not self._is_over_budget:
             self._is_over_budget = True
             signal_budget(self.crew, str(ended))
+
+    async def contact_sheet(self) -> Drawn | None:
+        """The picture of all shots; it is drawn while the episode is cut."""
+        return await (self._sheet or draw_contact_sheet(self.crew))
 
     def begin(self, subject: str, stage: str, row: Row) -> None:
         """A row begins; it is told what is going on until it ends."""
@@ -80,6 +89,8 @@ class Board:
             with self._known():
                 yield
         finally:
+            if self._sheet is not None:
+                self._sheet.cancel()  # no flow has asked for it, or it is done
             keeping.cancel()
             with suppress(asyncio.CancelledError):
                 await keeping

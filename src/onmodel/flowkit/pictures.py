@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
 
 from prefect.artifacts import acreate_image_artifact
 from prefect.settings import PREFECT_API_URL
@@ -25,7 +26,15 @@ from onmodel.post.ffmpeg import written_whole
 from onmodel.stages.crew import Crew
 
 
-async def show_contact_sheet(crew: Crew) -> None:
+class Drawn(NamedTuple):
+    """A picture for the UI."""
+
+    jpeg: bytes
+    key: str
+    about: str
+
+
+async def draw_contact_sheet(crew: Crew) -> Drawn | None:
     """One picture of every shot by its take, or by its keyframe as long as it has none."""
     found = {
         f"{link}{mark}": crew.circled[name]
@@ -33,11 +42,10 @@ async def show_contact_sheet(crew: Crew) -> None:
         for link, clip in zip(_names(crew, shot), crew.clips_of(shot), strict=True)
         for name, mark in _seen_by(crew, shot, clip)
     }
-    if found:
-        about = (
-            f"{cell(crew.scope)}, {cell(crew.plan.title)}: {len(found)} pictures, clips by their middle frame"
-        )
-        await _show(crew, list(found.items()), key_of(crew.scope, "contact-sheet"), about)
+    if not found:
+        return None
+    about = f"{cell(crew.scope)}, {cell(crew.plan.title)}: {len(found)} pictures, clips by their middle frame"
+    return await _draw(crew, list(found.items()), key_of(crew.scope, "contact-sheet"), about)
 
 
 def _seen_by(crew: Crew, shot: str, clip: str) -> list[tuple[str, str]]:
@@ -58,14 +66,20 @@ async def show_model_sheets(crew: Crew) -> None:
                 (line.commission.subject.rpartition(".")[2], crew.circled[line.commission.id])
                 for line in lines
             ]
-            await _show(crew, takes, key_of(sheet, "model-sheet"), f"Model sheet of {cell(sheet)}")
+            about = f"Model sheet of {cell(sheet)}"
+            await show(crew, await _draw(crew, takes, key_of(sheet, "model-sheet"), about))
 
 
-async def _show(crew: Crew, takes: Sequence[tuple[str, Take]], key: str, about: str) -> None:
+async def show(crew: Crew, drawn: Drawn) -> None:
+    """Put a picture into the UI."""
+    address = await asyncio.to_thread(_address, crew, drawn.jpeg)
+    await acreate_image_artifact(address, drawn.key, drawn.about)
+
+
+async def _draw(crew: Crew, takes: Sequence[tuple[str, Take]], key: str, about: str) -> Drawn:
     tiles = await asyncio.to_thread(lambda: [_tile(crew, name, take) for name, take in takes])
     # In the pool: the frames of a thousand clips are no work for the process that films them.
-    jpeg = await crew.cores.run(contact_sheet, tiles)
-    await acreate_image_artifact(await asyncio.to_thread(_address, crew, jpeg), key, about)
+    return Drawn(await crew.cores.run(contact_sheet, tiles), key, about)
 
 
 def _address(crew: Crew, jpeg: bytes) -> str:
