@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.measuring import PYTHON, Figure
 from onmodel.planning import prepare_episode
-from onmodel.stages.script import open_market
+from onmodel.planning.market import open_market
 from onmodel.story import read_story
 
 EPISODES = 20

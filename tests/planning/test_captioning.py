@@ -13,17 +13,8 @@ from hypothesis import strategies as st
 from onmodel.endpoints import Catalogue, PriceTable
 from onmodel.errors import Place, StoryError
 from onmodel.planning import Market, prepare_episode
-from onmodel.planning.captioning import (
-    END,
-    TITLE,
-    Spoken,
-    Wording,
-    captions_of,
-    cues_of,
-    programme_of,
-    shot_spans,
-    wording_of,
-)
+from onmodel.planning.captioning import Spoken, Wording, captions_of, cues_of, wording_of
+from onmodel.planning.programme import END, TITLE, programme_of, shot_spans
 from onmodel.post.cutlist import CutList
 from onmodel.story import read_story
 
@@ -74,6 +65,24 @@ def test_words_stand_where_their_shot_is_in_the_cut(desk: Any) -> None:
     assert [piece.shot for piece in programme.pieces] == [TITLE, "s010", "s020", "s030", END]
     assert programme.frames == 24 * (2 + 5 - 1 + 4 + 5 + 3)
     assert shot_spans(programme)["s020"] == (24 * 6, 24 * 10)
+
+
+@pytest.mark.parametrize(
+    ("head", "shot"),
+    [
+        ("cards: {title: 字}\n", ""),
+        ("cards: {end: 字}\n", ""),
+        ("captions: {file: said.srt, burn: true}\n", ""),
+        ("captions: {burn: true}\n", "    say: 字\n"),
+        ("", "    lower_third: 字\n"),
+    ],
+)
+def test_each_kind_of_writing_is_looked_over_alone(desk: Any, head: str, shot: str) -> None:
+    """An episode need have no more to read than one card, line or lower third for its letters to be seen."""
+    (desk.root / "said.srt").write_text("1\n00:00:01,000 --> 00:00:03,000\n字\n", encoding="utf-8")
+    add(desk, "title: Pilot", head)
+    add(desk, "    seconds: 4", shot)
+    assert "'字'" in faults(desk)[0]
 
 
 def test_words_stand_to_the_next_ones_or_the_shots_end(desk: Any) -> None:

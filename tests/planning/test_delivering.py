@@ -9,12 +9,13 @@ import pytest
 from onmodel.endpoints import Catalogue, PriceTable
 from onmodel.errors import StoryError
 from onmodel.planning import Market, prepare_episode
-from onmodel.planning.captioning import programme_of
-from onmodel.planning.delivering import aims_of, chapters_of, chosen, is_same_shape, name_of, seen_in
+from onmodel.planning.delivering import aims_of, chapters_of, chosen, is_same_shape, seen_in
+from onmodel.planning.programme import programme_of
 from onmodel.post.chapters import Chapter
 from onmodel.post.cutlist import Aim, Piece
 from onmodel.post.reframe import HEADROOM
 from onmodel.story import Shot, Story, read_story
+from onmodel.story.deliverables import name_of
 from onmodel.units import Size
 from onmodel.vault import Likeness
 

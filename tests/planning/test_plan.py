@@ -293,6 +293,14 @@ def test_broken_takes_are_retaken_as_often_as_allowed(desk: Any) -> None:
             price,
         )
         worst.append(line.worst_usd)
+        desk.change("production", "retakes: 2", "retakes: 0")
+        few = (
+            "its only take is broken: it is black"
+            if n == 1
+            else "2 takes are broken, the last one: it is black"
+        )
+        assert desk.why("s010.keyframe") == ("flagged", few)
+        desk.change("production", "retakes: 0", "retakes: 2")
     assert worst == [2 * dearest, dearest]
     desk.shoot("s010.keyframe", 3, broken="it is black")
     assert desk.why("s010.keyframe") == ("flagged", "3 takes are broken, the last one: it is black")

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from onmodel.planning.input_checks import UNSHARP
 from onmodel.planning.inputs import RememberedFacts, read_facts
-from onmodel.planning.sight import look_at_clip, look_at_picture
+from onmodel.planning.looking import look_at_clip, look_at_picture
 
 FPS = Fraction(12)
 

@@ -11,7 +11,7 @@ import pytest
 from onmodel.endpoints import Catalogue, PriceTable
 from onmodel.errors import StoryError
 from onmodel.planning import Market, prepare_episode
-from onmodel.planning.captioning import programme_of
+from onmodel.planning.programme import programme_of
 from onmodel.planning.soundtrack import SoundFile, score_of
 from onmodel.post.score import Heard, Score
 from onmodel.story import read_story
@@ -226,7 +226,7 @@ def test_speech_that_cannot_be_is_told_at_its_place(files: Any, speech: str, at:
 
 @pytest.mark.parametrize(
     ("shot", "said"),
-    [("s020", "the shot has 1 s left: it goes on under the next shot"), ("s030", "it is cut off with the")],
+    [("s020", "the shot has 1 s left: it goes on under what follows"), ("s030", "it is cut off with the")],
 )
 def test_speech_longer_than_its_shot_is_warned_of(files: Any, shot: str, said: str) -> None:
     """It runs on under the next one; at the episode's end it is cut off. Both are allowed."""

@@ -85,6 +85,12 @@ def test_each_fault_says_place_found_allowed_nearest(more: str, wanted: list[str
             "s010: {join: fade}",
             "5:16: found 'fade' for 'join': allowed is cut, or {crossfade: 0.5} and the like.",
         ),
+        ("s010: {focus: [0.5]}", "5:17: found a list for 'focus'; a length of at least 2 is wanted."),
+        ("s010: {focus: [0, 1, 0]}", "5:17: found a list for 'focus'; a length of at most 2 is wanted."),
+        ("s010: {speech: {at: 1}}", "5:10: 'file' is missing in 'speech'. It says: The sound."),
+        ("s010: {speech: [{at: 1}]}", "5:19: 'file' is missing in 'speech'."),
+        ("s010: {say: {text: Hi, att: 1}}", "5:26: unknown key 'att'; allowed: text, at, seconds, who."),
+        ("s010: {say: {text: Hi, at: -1}}", "5:30: found -1 for 'at': allowed are 0 to"),
         ("s010:", "5:8: found nothing for 's010'; a block of keys and values is wanted."),
         ("010: {start: x, action: y}", "5:3: '010' is no shot id: it starts with a letter and has only a-z"),
         ("010: {start: x, action: y}", "Write s010."),
@@ -96,6 +102,23 @@ def test_each_fault_of_a_shot_has_its_place(shot_findings: ShotFindings, shots: 
     """Line and column within the episode's file, for values, keys, list items and what is missing."""
     found = "|".join(shot_findings(shots)).replace("\n", "\\n")
     assert wanted in found
+
+
+def test_one_alone_stands_for_a_list_of_it() -> None:
+    """Sounds and words may be a block where there is one; what is wrong in it leaves the rest of the file."""
+    block = "{file: a.wav, level_db: -3}"
+    text = (
+        "episode: 1\ntitle: T\nmusic: {file: b.wav, begin: s010}\n"
+        f"shots:\n  s010: {{start: x, speech: {block}, say: {{text: Hi, at: 1}}}}\n"
+    )
+    episode = validate(read_tree(text, "f"), Episode)
+    assert episode is not None
+    assert [bed.begin for bed in episode.music] == ["s010"]
+    assert [one.level_db for one in episode.shots["s010"].speech] == [-3]
+    assert [one.at for one in episode.shots["s010"].say] == [1]
+    rest = validate(read_tree(text.replace("-3", "99"), "f"), Episode)
+    assert rest is not None
+    assert [one.file for one in rest.shots["s010"].speech] == ["a.wav"]
 
 
 def test_nearest_is_a_word_that_looks_alike() -> None:

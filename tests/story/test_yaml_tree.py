@@ -102,6 +102,15 @@ def test_what_is_not_written_has_the_place_of_what_is_above_it() -> None:
     assert read_tree("", "f").place(("a",)) == Place("f", 1, 1)
 
 
+def test_one_that_stands_for_a_list_is_found_as_its_first() -> None:
+    """Whoever asks for the first of a list finds the one thing that was written instead."""
+    tree = read_tree("one: {a: 1}\nsome: [{a: 1}]\n", "f")
+    assert tree.place(("one", 0, "a")) == Place("f", 1, 10)
+    assert tree.key_place(("one", 0, "a")) == Place("f", 1, 7)
+    assert tree.place(("one", 1, "a")) == tree.place(("one",))
+    assert tree.place(("some", 0, "a")) == Place("f", 2, 12)
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [

@@ -91,12 +91,15 @@ def plan(
     production: Production = HERE,
 ) -> None:
     """Say what is to be made, why, and what it costs. Nothing is bought."""
-    from onmodel.cli.planning import show_plan  # noqa: PLC0415
-    from onmodel.cli.season import season_of, show_season  # noqa: PLC0415
+    from onmodel.cli.naming import season_of  # noqa: PLC0415
 
     if season := season_of(episode):
+        from onmodel.cli.season import show_season  # noqa: PLC0415
+
         show_season(production, season, rehearse=rehearse, as_json=json)
         return
+    from onmodel.cli.planning import show_plan  # noqa: PLC0415
+
     show_plan(production, episode, rehearse=rehearse, max_usd=dollars(max_usd), as_json=json)
 
 
@@ -146,8 +149,8 @@ def produce(
     production: Production = HERE,
 ) -> None:
     """Buy what an episode lacks, and cut it. What is current is not bought again."""
+    from onmodel.cli.naming import season_of  # noqa: PLC0415
     from onmodel.cli.producing import on_purpose, run_episode, run_season  # noqa: PLC0415
-    from onmodel.cli.season import season_of  # noqa: PLC0415
 
     shared = {"rehearse": rehearse, **on_purpose(trouble, answers)}
     if season := season_of(episode):
@@ -241,7 +244,8 @@ def season_status(
     production: Production = HERE,
 ) -> None:
     """Show which episodes are due, finished, or lack something. With what that costs."""
-    from onmodel.cli.season import season_of, show_season  # noqa: PLC0415
+    from onmodel.cli.naming import season_of  # noqa: PLC0415
+    from onmodel.cli.season import show_season  # noqa: PLC0415
 
     show_season(production, season_of(season) or season, rehearse=rehearse, as_json=json)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from onmodel.cli.showing import counted, finding_json, print_findings, print_json, say
 from onmodel.errors import Finding, SetupError, StoryError
 from onmodel.planning import Market, prepare_cast, prepare_episode
-from onmodel.stages.script import open_market
+from onmodel.planning.market import open_market
 from onmodel.story import Story, read_story
 
 

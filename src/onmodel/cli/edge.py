@@ -85,8 +85,10 @@ def _run(arguments: list[str] | None) -> int:
 
     try:
         from onmodel.cli.app import app  # noqa: PLC0415 (an import that fails is told like any other error)
+        from onmodel.cli.narrowing import narrowed  # noqa: PLC0415 (same)
 
-        code = app(args=arguments, prog_name="onmodel", standalone_mode=False)
+        typed = narrowed(app, sys.argv[1:] if arguments is None else arguments)
+        code = typed(args=arguments, prog_name="onmodel", standalone_mode=False)
     except StoryError as error:
         _tell(str(error))  # every finding begins with its place, for an editor to follow
         _tell_json(arguments, error.message, error.hint, error.findings)

@@ -18,7 +18,7 @@ from onmodel.endpoints import (
     told_instead,
 )
 from onmodel.errors import PlanError
-from onmodel.stages.script import read_offers
+from onmodel.planning.market import read_offers
 from onmodel.units import usd
 
 SHOWN_VALUES = 12

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
+from typing import NamedTuple
 
 from onmodel.cli.showing import counted, in_columns, wrapped
 from onmodel.planning import Line, Plan, awaiting_in_words
@@ -18,8 +18,7 @@ NUMBERS = (3, 4, 5)
 AWAITS = "awaits approval"
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One line of the page, and what stands under it."""
 
     cells: tuple[str, ...]

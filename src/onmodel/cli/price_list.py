@@ -11,8 +11,8 @@ from onmodel.cli.models import price_json
 from onmodel.cli.showing import columns, counted, in_columns, print_json, remark, say
 from onmodel.endpoints import PriceTable
 from onmodel.errors import KeyMissing, PlanError
+from onmodel.planning.market import read_offers
 from onmodel.settings import read_settings
-from onmodel.stages.script import read_offers
 from onmodel.studio.price_list import ListedPrice, fetch_prices
 from onmodel.units import usd
 

@@ -8,16 +8,9 @@ from typing import Any
 from onmodel.cli.plan_page import cap_in_words
 from onmodel.cli.showing import columns, in_columns, print_json, remark, say, wrapped
 from onmodel.stages.season import EpisodeStanding, SeasonStanding, read_season
-from onmodel.story.reading import SEASON_ID
 from onmodel.units import usd
 
 HEADINGS = ("episode", "airs", "due", "shots", "state", "price", "at worst")
-
-
-def season_of(word: str) -> str | None:
-    """The season that is meant by `season-1`, `season-1.yaml`, `episodes/season-1.yaml`; else None."""
-    name = word.removeprefix("episodes/").removesuffix(".yaml")
-    return name if SEASON_ID.fullmatch(name) else None
 
 
 def show_season(root: Path, name: str, *, rehearse: bool, as_json: bool) -> None:

@@ -8,16 +8,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from onmodel.craft.words import find
 
 
-@dataclass(frozen=True)
-class Advice:
+class Advice(NamedTuple):
     """What is advised for a kind of shot."""
 
     value: float

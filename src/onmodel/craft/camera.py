@@ -88,10 +88,11 @@ def _split_pace(part: str) -> tuple[str, str]:
     """`slow dolly in` and `dolly in slowly` are both (`dolly in`, `slowly`)."""
     text = " ".join(part.split())
     for word, adverb in paces().items():
-        for pattern in (rf"{word}\s+(.+)", rf"(.+)\s+{word}"):
-            match = re.fullmatch(pattern, text, re.IGNORECASE)
-            if match:
-                return match[1], adverb
+        length = len(word) + 1
+        if len(text) > length and text[:length].lower() == f"{word} ":
+            return text[length:], adverb
+        if len(text) > length and text[-length:].lower() == f" {word}":
+            return text[:-length], adverb
     return text, ""
 
 

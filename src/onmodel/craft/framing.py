@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from onmodel.craft.words import find
 
 
-@dataclass(frozen=True)
-class Crop:
+class Crop(NamedTuple):
     """A ratio that no endpoint makes, cut out of one that they do."""
 
     ratio: str

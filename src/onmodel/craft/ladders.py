@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from onmodel.craft.prompt import CharacterBrief, ShotBrief
 from onmodel.craft.repair import filled
@@ -19,8 +19,7 @@ Part = Literal["identity", "setting", "start", "camera", "action", "mood", "styl
 """What a rung may say of a shot; who is in it is always said."""
 
 
-@dataclass(frozen=True)
-class Rung:
+class Rung(NamedTuple):
     """One step of a ladder."""
 
     id: str

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from onmodel.craft.camera import camera_phrase
 from onmodel.craft.framing import framing_phrase
@@ -145,8 +146,7 @@ def compose_image_to_video(shot: ShotBrief, *, limit: int = ADVISED_CHARS) -> Pr
     return _compose_clip(shot, consistency("identity", "form"), limit)
 
 
-@dataclass(frozen=True)
-class Handle:
+class Handle(NamedTuple):
     """A picture or an element that goes along, by the name that the prompt has for it."""
 
     tag: str

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from onmodel.errors import PlanError
 
@@ -72,8 +72,7 @@ class Change:
 _NOTHING = Change()
 
 
-@dataclass(frozen=True)
-class Remedy:
+class Remedy(NamedTuple):
     """One way to repair a problem."""
 
     id: str
@@ -90,8 +89,7 @@ class Remedy:
         return not self.change
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(NamedTuple):
     """What may be wrong with a take."""
 
     id: str

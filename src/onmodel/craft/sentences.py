@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 _SPACE_BEFORE_MARK = re.compile(r"\s+(?=[,.;:!?])")
 _MARKS = re.compile(r"[,.;:]{2,}")
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(NamedTuple):
     """A few words of a prompt."""
 
     text: str
@@ -73,7 +73,7 @@ def fit(pieces: Sequence[Piece], limit: int) -> Prompt:
         words = kept[index].text
         head = _cut(words, max(len(words) - overflow, len(words) // 2))
         left_out.append(words[len(head) :].strip())
-        kept[index : index + 1] = [replace(kept[index], text=head)] if head else []
+        kept[index : index + 1] = [kept[index]._replace(text=head)] if head else []
     return Prompt(_joined(kept), tuple(left_out))
 
 

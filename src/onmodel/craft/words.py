@@ -8,10 +8,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 CameraField = Literal["size", "move", "angle", "lens"]
 WordList = CameraField | Literal["preset"]
@@ -21,8 +20,7 @@ _NEAR = 62
 """Likeness, 0 to 100, from which a word may be the one that was meant; found by trying misspellings."""
 
 
-@dataclass(frozen=True)
-class Word:
+class Word(NamedTuple):
     """One word of the camera, and how it is said in a prompt."""
 
     name: str

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
     from onmodel.endpoints.models import Request
@@ -67,8 +68,7 @@ _UNSTATED_REFERENCES = 4
 """Pictures we send at most where the contract names no maximum: a model sheet's useful views."""
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One field of a request, as the contract states it."""
 
     type: str
@@ -89,7 +89,7 @@ class Field:
     max_items: int | None = None
     max_items_with: tuple[str, ...] = ()
     """Other fields whose members count towards `max_items` too."""
-    limits: dict[str, float] = field(default_factory=dict)
+    limits: Mapping[str, float] = MappingProxyType({})
     """max_chars, min, max; for files max_s, min_s, min_width_px, max_file_mb, min_aspect and kin."""
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from onmodel.endpoints.choice import FRAME_S
 
@@ -16,8 +15,7 @@ LONGEST_IMAGE_S = 10
 """Seconds that orientation image takes at most. Source: the guide, 2026-01-26."""
 
 
-@dataclass(frozen=True)
-class Orientation:
+class Orientation(NamedTuple):
     """Whether body and framing follow the reference or the picture, and why."""
 
     value: Literal["video", "image"]

@@ -9,12 +9,11 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, NamedTuple, cast, get_args
 
 from onmodel.errors import PlanError
 from onmodel.units import usd
@@ -25,8 +24,7 @@ _OVERRIDE_KEYS = ("usd", "unit", "audio", "voices", "further", "source")
 _OWN = "production.yaml"
 
 
-@dataclass(frozen=True)
-class Price:
+class Price(NamedTuple):
     """What one request is expected to cost, in US dollars of the table."""
 
     usd: Decimal
@@ -47,15 +45,14 @@ class Price:
             return self
         longer = seconds / estimated_s
         factor = Decimal(longer.numerator) / Decimal(longer.denominator)
-        return replace(self, usd=self.usd * factor, low_usd=self.low_usd * factor)
+        return self._replace(usd=self.usd * factor, low_usd=self.low_usd * factor)
 
 
 Quotes = tuple[tuple[str, Decimal], ...]
 """(who says so and when, US dollars a unit)."""
 
 
-@dataclass(frozen=True)
-class Rate:
+class Rate(NamedTuple):
     """What one endpoint takes for a unit, by everybody who says."""
 
     unit: Unit

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from onmodel.endpoints.endpoint import Endpoint, Field
 from onmodel.endpoints.models import validate
@@ -30,8 +30,7 @@ _NAMED_SIZES = {
 }
 
 
-@dataclass(frozen=True)
-class Element:
+class Element(NamedTuple):
     """One character or thing that a clip shows, as pictures of it; prompts call it @Element1, @Element2."""
 
     frontal: Any
@@ -116,8 +115,7 @@ def with_media(parts: Parts, media: Iterable[tuple[str, Any]]) -> Parts:
     )
 
 
-@dataclass(frozen=True)
-class Built:
+class Built(NamedTuple):
     """A request that the contract accepts."""
 
     arguments: dict[str, Any]

@@ -29,7 +29,7 @@ from onmodel.mcp.answers import (
 from onmodel.mcp.craft import chosen, image_to_video_prompt, negative_prompt, scam_prompt, validate_prompt
 from onmodel.mcp.production import Office, check_id
 from onmodel.mcp.rehearsing import rehearse as run_rehearsal
-from onmodel.stages.script import read_offers
+from onmodel.planning.market import read_offers
 
 INSTRUCTIONS: Final = (
     "onmodel produces series with AI whose characters stay on-model. These tools write and check prompts, "

@@ -1,37 +1,44 @@
-"""What is asked for, what is there, and what producing it would cost."""
+"""What is asked for, what is there, and what producing it would cost.
+
+Each name is loaded when it is first used: `check` needs no plan, and no vault to hold it against.
+"""
 
 from __future__ import annotations
 
-from onmodel.planning.approvals import (
-    GATE_OF,
-    Approval,
-    Gates,
-    approval_of,
-    approval_of_cut,
-    awaiting_in_words,
-)
-from onmodel.planning.circling import (
-    Circling,
-    Rules,
-    circle,
-    is_accepted,
-    is_off,
-    off_model,
-    open_order,
-    reasons_of,
-    score_of,
-    standing_of,
-)
-from onmodel.planning.commission import CAST, Commission, Source
-from onmodel.planning.gates import at_gates
-from onmodel.planning.inputs import FileFacts, ReadFacts, RememberedFacts
-from onmodel.planning.likeness import Likeness
-from onmodel.planning.market import Market
-from onmodel.planning.plan import Line, Plan, is_rejected, plan_lines, rules_of, unstyled
-from onmodel.planning.preflight import Prepared, prepare_cast, prepare_episode
-from onmodel.planning.retaking import Retaking
-from onmodel.planning.takes import Holding, Records, Take, fitted, is_over, shortfall, told
-from onmodel.story import Production
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from onmodel.planning.approvals import (
+        GATE_OF,
+        Approval,
+        Gates,
+        approval_of,
+        approval_of_cut,
+        awaiting_in_words,
+    )
+    from onmodel.planning.circling import (
+        Circling,
+        Rules,
+        circle,
+        is_accepted,
+        is_off,
+        off_model,
+        open_order,
+        reasons_of,
+        score_of,
+        standing_of,
+    )
+    from onmodel.planning.commission import CAST, Commission, Source
+    from onmodel.planning.drafting import make_plan
+    from onmodel.planning.gates import at_gates
+    from onmodel.planning.inputs import FileFacts, ReadFacts, RememberedFacts
+    from onmodel.planning.likeness import Likeness
+    from onmodel.planning.market import Market
+    from onmodel.planning.plan import Line, Plan, is_rejected, plan_lines, rules_of, unstyled
+    from onmodel.planning.preflight import Prepared, prepare_cast, prepare_episode
+    from onmodel.planning.retaking import Retaking
+    from onmodel.planning.takes import Holding, Records, Take, fitted, is_over, shortfall, told
 
 __all__ = [
     "CAST",
@@ -79,23 +86,35 @@ __all__ = [
     "unstyled",
 ]
 
+_HOMES: Final = {
+    "approvals": ("GATE_OF", "Approval", "Gates", "approval_of", "approval_of_cut", "awaiting_in_words"),
+    "circling": (
+        "Circling",
+        "Rules",
+        "circle",
+        "is_accepted",
+        "is_off",
+        "off_model",
+        "open_order",
+        "reasons_of",
+        "score_of",
+        "standing_of",
+    ),
+    "commission": ("CAST", "Commission", "Source"),
+    "drafting": ("make_plan",),
+    "gates": ("at_gates",),
+    "inputs": ("FileFacts", "ReadFacts", "RememberedFacts"),
+    "likeness": ("Likeness",),
+    "market": ("Market",),
+    "plan": ("Line", "Plan", "is_rejected", "plan_lines", "rules_of", "unstyled"),
+    "preflight": ("Prepared", "prepare_cast", "prepare_episode"),
+    "retaking": ("Retaking",),
+    "takes": ("Holding", "Records", "Take", "fitted", "is_over", "shortfall", "told"),
+}
 
-def make_plan(prepared: Prepared, records: Records, production: Production, market: Market) -> Plan:
-    """Hold what is asked for against what is there.
 
-    Args:
-        prepared: the episode or the cast, looked over.
-        records: the vault's jobs of it and of the cast.
-        production: for the retakes that it allows.
-        market: for the date of the prices.
-    """
-    lines = plan_lines(prepared.commissions, records, production.retakes)
-    return Plan(
-        prepared.scope,
-        prepared.title,
-        at_gates(lines, records, prepared.gates, prepared.scope),
-        market.prices.date,
-        production.retakes,
-        prepared.trims,
-        gates=prepared.gates,
-    )
+def __getattr__(name: str) -> Any:
+    home = next((module for module, names in _HOMES.items() if name in names), None)
+    if home is None:
+        raise AttributeError(f"module 'onmodel.planning' has no attribute '{name}'")
+    return getattr(import_module(f"onmodel.planning.{home}"), name)

@@ -7,8 +7,7 @@ ask again.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from onmodel.planning.chains import shot_of
 from onmodel.planning.commission import Commission
@@ -34,8 +33,7 @@ LETS_THROUGH: Final[Mapping[Gate, tuple[str, ...]]] = {
 behind the gates before it there is money, so they want the word itself."""
 
 
-@dataclass(frozen=True)
-class Approval:
+class Approval(NamedTuple):
     """How a circled take, or the cut, stands at its gate."""
 
     gate: Gate

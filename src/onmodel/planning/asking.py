@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import Final, Literal, get_args
+from dataclasses import replace
+from typing import Final, Literal, NamedTuple, get_args
 
 from onmodel.craft import ShotBrief
 from onmodel.craft.ladders import Rung
@@ -20,11 +20,10 @@ TWO_SHOT: Final = "two-shot"
 TIERS: Final[tuple[Quality, ...]] = get_args(Quality)
 
 
-@dataclass(frozen=True)
-class Asking:
+class Asking(NamedTuple):
     """What is different from the story's own words; the story, and so the basis digest, stays as it is."""
 
-    change: Change = field(default_factory=Change)
+    change: Change = Change()
     """A remedy's change."""
     rung: Rung | None = None
     note: str = ""

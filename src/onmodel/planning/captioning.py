@@ -1,48 +1,33 @@
-"""What is written in an episode: its cards as pieces of the cut, its captions, what lies over which piece.
+"""What is written in an episode: its captions, and what lies over which piece of the cut.
 
 All of it follows from the story and from the cut's arithmetic; nothing is drawn here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import pairwise
-from pathlib import Path
 from typing import Final
 
 from onmodel.errors import Finding, Place
-from onmodel.planning.chains import links_of, shot_of
-from onmodel.planning.cutting import Clip, pieces_of_shot
+from onmodel.planning.chains import shot_of
+from onmodel.planning.programme import shot_spans
 from onmodel.post.burning import letters_a_line
 from onmodel.post.captions import Caption, timed
 from onmodel.post.cues import Cue, read_cues
-from onmodel.post.cutlist import CutList, Piece
+from onmodel.post.cutlist import CutList
 from onmodel.post.drawing import Shape
 from onmodel.story import Shot, Story
-from onmodel.story.episode import Card
 from onmodel.story.shot import LowerThird
-from onmodel.story.trims import Trim
 from onmodel.units import frames_in
-
-TITLE: Final = "title card"
-END: Final = "end card"
-"""What the cards are called among the pieces of a cut: no shot can have a name with a space."""
 
 LARGEST_BYTES: Final = 10_000_000
 """A caption file over this is none."""
 
 _FADE_S: Final = Fraction(1, 4)
 """In which a lower third comes, and goes."""
-
-
-@dataclass(frozen=True)
-class Still:
-    """A drawn picture on this machine."""
-
-    sha256: str
-    path: Path
 
 
 @dataclass(frozen=True)
@@ -79,63 +64,6 @@ class Spoken:
     """The first frame of the programme."""
     end: int
     """The frame on which they are gone, unless others come before."""
-
-
-# -- cards ---------------------------------------------------------------------------------------------
-
-
-def cards_of(story: Story, episode: str) -> dict[str, Card]:
-    """The cards of an episode, by their names among the pieces."""
-    cards = story.episodes[episode].cards
-    named = {TITLE: cards.title, END: cards.end}
-    return {name: card for name, card in named.items() if card is not None}
-
-
-def with_cards(
-    pieces: Iterable[Piece], story: Story, episode: str, stills: Mapping[str, Still]
-) -> tuple[Piece, ...]:
-    """The pieces of a cut with the episode's cards before and after them.
-
-    Args:
-        pieces: the shots.
-        story: the story.
-        episode: its id.
-        stills: the cards as they were drawn, by name; what is not drawn yet has a place all the same.
-    """
-    fps, nowhere = story.format(episode).fps, Still("", Path())
-    around: dict[str, Piece] = {}
-    for name, card in cards_of(story, episode).items():
-        still, frames = stills.get(name, nowhere), max(1, frames_in(card.seconds, fps))
-        around[name] = Piece(name, still.sha256, still.path, frames, still=True)
-    before, after = ([around[name]] if name in around else [] for name in (TITLE, END))
-    return (*before, *pieces, *after)
-
-
-def programme_of(story: Story, episode: str, trims: Mapping[str, Trim]) -> CutList:
-    """The cut of an episode, cards included, before any clip is there.
-
-    Args:
-        story: the story.
-        episode: its id.
-        trims: which part of its clip each shot shows.
-
-    Raises:
-        PostError: a join does not fit its shots; the shot is named.
-    """
-    fps, unmade = story.format(episode).fps, Clip("", Path())
-    pieces = (
-        piece
-        for name, shot in story.shots(episode).items()
-        for piece in pieces_of_shot(
-            name, shot, [unmade] * len(links_of(name, shot, trims[name], fps)), trims[name], fps
-        )
-    )
-    return CutList(with_cards(pieces, story, episode, {}))
-
-
-def is_card(piece: Piece) -> bool:
-    """Whether a piece is a card, and no shot."""
-    return piece.shot in (TITLE, END)
 
 
 # -- captions ------------------------------------------------------------------------------------------
@@ -175,16 +103,6 @@ def _spoken_in_shot(
         gone = start + frames_in(said.seconds, fps) if said.seconds else (*starts, end)[index + 1]
         text = f"{said.who}: {said.text}" if said.who else said.text
         yield Spoken(text, story.place(episode, "shots", name, "say", index, "text"), start, gone)
-
-
-def shot_spans(programme: CutList) -> dict[str, tuple[int, int]]:
-    """For each shot, the frames of the programme [begin, end) in which it is seen."""
-    spans: dict[str, tuple[int, int]] = {}
-    for piece, start in zip(programme.pieces, programme.starts, strict=True):
-        name = shot_of(piece.shot)
-        begin, _ = spans.get(name, (start, 0))
-        spans[name] = begin, start + piece.frames
-    return spans
 
 
 def captions_of(spoken: Sequence[Spoken], most: int, frames: int) -> tuple[Caption, ...]:

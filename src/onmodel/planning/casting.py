@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from onmodel.craft import ShotBrief, compose_sheet
 from onmodel.endpoints import Need, Parts, choose, picture_size
@@ -28,8 +27,7 @@ TALL_VIEWS = ("full-body",)
 """Views that stand upright; the others are square."""
 
 
-@dataclass(frozen=True, order=True)
-class Guise:
+class Guise(NamedTuple):
     """How a character is seen: in which wardrobe, and in which look where it is not the series' own."""
 
     character: str
@@ -81,7 +79,7 @@ def sheet_commissions(
     bible = story.bibles[guise.character]
     views = list(bible.sheet.views)
     if guise.look is not None:
-        worn = replace(guise, look=None)
+        worn = guise._replace(look=None)
         for view in views[:MOST_VIEWS]:
             source = Source(f"{worn.subject(view)}.sheet", "references")
             yield _view(story, guise, view, market, (source,), askings or {})

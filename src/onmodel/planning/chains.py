@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Final
+from typing import Final, NamedTuple
 
 from onmodel.story import Shot
 from onmodel.story.shots import goes_by_pictures
@@ -19,8 +18,7 @@ DRIFTS_FROM: Final = 3
 """Links from which on a chain is pulled back to the model sheet: drift adds up. Source: ours, 2026-11."""
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(NamedTuple):
     """One clip of a shot; most shots have only one."""
 
     shot: str
@@ -112,7 +110,7 @@ def links_of(name: str, shot: Shot, trim: Trim, fps: Fraction) -> tuple[Link, ..
         for number, length in enumerate(lengths, 1)
     ]
     last = links[-1]
-    return (*links[:-1], replace(last, used_s=last.used_s + trim.needs_s - trim.end_s))
+    return (*links[:-1], last._replace(used_s=last.used_s + trim.needs_s - trim.end_s))
 
 
 def _lengths(frames: int, longest: int, tail: int) -> Iterator[int]:

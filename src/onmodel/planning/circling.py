@@ -5,10 +5,9 @@ A person's choice always wins. Otherwise the verdict decides first, then the sco
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Final, get_args
+from typing import Final, NamedTuple, get_args
 
 from onmodel.planning.takes import Holding, Take, is_spoilt
 from onmodel.vault import Decision, Job, Likeness, Standing, Verdict
@@ -19,8 +18,7 @@ RETAKEN: Final = ("partial", "drifting", "off-model")
 _ORDER: Final[tuple[Standing, ...]] = get_args(Standing)
 
 
-@dataclass(frozen=True)
-class Rules:
+class Rules(NamedTuple):
     """How often a shot is taken."""
 
     retakes: int
@@ -36,8 +34,7 @@ class Rules:
         return len(self.rungs) or self.takes
 
 
-@dataclass(frozen=True)
-class Circling:
+class Circling(NamedTuple):
     """How a commission's takes stand."""
 
     take: Take | None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from onmodel.craft import (
     Prompt,
@@ -43,8 +43,7 @@ def clips_of(board: Board, name: str) -> Iterator[Commission]:
         before = link
 
 
-@dataclass(frozen=True)
-class _Take:
+class _Take(NamedTuple):
     """One clip in the making."""
 
     board: Board

@@ -11,14 +11,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from onmodel.craft.ladders import Rung
 from onmodel.endpoints import Choice, Parts, Price
 from onmodel.planning.inputs import FileFacts
 from onmodel.planning.likeness import Likeness
 from onmodel.units import Size, digest_of
-from onmodel.vault import Stage
+
+if TYPE_CHECKING:
+    from onmodel.vault import Stage
 
 CAST = "cast"
 """The scope of model sheets: they belong to the whole production, not to an episode."""
@@ -27,8 +29,7 @@ MADE_FROM = "made_from"
 """The key of a basis under which stands what other commissions brought to it."""
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(NamedTuple):
     """Another commission whose result this one is made from."""
 
     commission: str
@@ -45,8 +46,7 @@ def _frame(source: Source) -> str:
     return source.frame if source.at_s is None else f"at {source.at_s}"
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One rung of a commission's ladder, with its price."""
 
     rung: Rung

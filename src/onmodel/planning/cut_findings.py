@@ -8,8 +8,8 @@ from itertools import pairwise
 
 from onmodel.errors import Finding, Place, PostError
 from onmodel.planning.board import Board
-from onmodel.planning.captioning import programme_of
 from onmodel.planning.chains import shot_of
+from onmodel.planning.programme import programme_of
 from onmodel.story import Shot
 from onmodel.story.trims import Trim, trim_fault
 

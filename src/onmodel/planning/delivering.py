@@ -1,19 +1,17 @@
-"""What is delivered of a cut: sizes and names, what each shot shows in another shape, chapters."""
+"""What is delivered of a cut: which of the sizes, what each shot shows in another shape, chapters."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from typing import Final
 
-from onmodel.errors import Finding
-from onmodel.planning.board import Board
-from onmodel.planning.captioning import cards_of
 from onmodel.planning.chains import shot_of
+from onmodel.planning.programme import cards_of
 from onmodel.post.chapters import Chapter
 from onmodel.post.cutlist import Aim, CutList, Piece
-from onmodel.post.reframe import HEADROOM, Box, Seen, Timing, enlargement, following, frame_share, standing
+from onmodel.post.reframe import HEADROOM, Box, Seen, Timing, following, frame_share, standing
 from onmodel.story import Shot, Story
 from onmodel.story.deliverables import ratio_of
 from onmodel.units import Size
@@ -23,40 +21,13 @@ _ALIKE: Final = 0.01
 """Shapes that differ by less are taken for the same one."""
 _LONGEST_TITLE: Final = 60
 """Letters of a chapter's title; players show few more."""
-_WORTH_TELLING: Final = 1.01
 _BODY: Final = 0.06
 """Share of a picture that somebody without a face takes up around their middle, at least."""
-
-
-def name_of(wanted: str, size: Size) -> str:
-    """What the name of a deliverable's file has after the episode's: `9x16-1080x1920`."""
-    return f"{ratio_of(wanted).replace(':', 'x')}-{size}"
 
 
 def is_same_shape(one: Size, other: Size) -> bool:
     """Whether a picture of one size is only scaled for the other."""
     return abs(one.width * other.height / (one.height * other.width) - 1) < _ALIKE
-
-
-def deliverable_findings(board: Board) -> Iterator[Finding]:
-    """Deliverables that are larger than what the cut has, or named twice."""
-    cut, episode = board.format.size, board.story.episodes[board.episode]
-    tree = f"episodes/{board.episode}.yaml" if episode.deliver is not None else "production.yaml"
-    names: dict[str, str] = {}
-    for index, (written, size) in enumerate(board.story.deliverables(board.episode).items()):
-        place = board.story.trees[tree].place(("deliver", index))
-        if twice := names.get(name := name_of(written, size)):
-            hint = "Remove one of them."
-            yield Finding(place, f"'{written}' is the same as '{twice}': both are {size}.", hint, "warning")
-        names.setdefault(name, written)
-        if min(size.width, size.height) <= min(cut.width, cut.height):
-            continue
-        times, share = enlargement(cut, size), frame_share(cut, size)
-        seen = Size(round(cut.width * share[0]), round(cut.height * share[1]))
-        if times > _WORTH_TELLING:
-            said = f"'{written}' shows {seen} of the {cut} cut, enlarged {times:.1f} times: it will be soft."
-            hint = f"Raise the format's resolution, or deliver {ratio_of(written)} without a size."
-            yield Finding(place, said, hint, "warning")
 
 
 def aims_of(

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from onmodel.story import Season
 
 
-@dataclass(frozen=True)
-class Dated:
+class Dated(NamedTuple):
     """An episode of a season, and when it is produced."""
 
     episode: str

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from onmodel.planning.chains import shot_of
 from onmodel.planning.plan import Line, Plan
 
 
-@dataclass(frozen=True)
-class Fit:
+class Fit(NamedTuple):
     """What can be bought under a cap."""
 
     cap: str

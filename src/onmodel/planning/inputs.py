@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from onmodel.errors import NotMedia
-from onmodel.planning.sight import Sight, look_at_clip, look_at_picture
+from onmodel.planning.sight import Sight
 from onmodel.units import Size, sha256_of_file
 
 
@@ -49,6 +49,7 @@ def read_facts(path: Path) -> FileFacts:
         NotMedia: it is neither a picture nor a clip, or cannot be decoded.
         OSError: it cannot be read.
     """
+    from onmodel.planning.looking import look_at_clip, look_at_picture  # noqa: PLC0415 (as below)
     from onmodel.post.probe import probe  # noqa: PLC0415 (PyAV loads only for a file that is not remembered)
 
     found = probe(path)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from onmodel.planning.inputs import FileFacts
 
@@ -12,8 +11,7 @@ MOST_VIEWS = 4
 that give a threshold of its own, and more than four changed little."""
 
 
-@dataclass(frozen=True)
-class Likeness:
+class Likeness(NamedTuple):
     """A character who must be recognisable."""
 
     character: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from onmodel.craft import Handle
 from onmodel.endpoints import Endpoint
@@ -17,8 +17,7 @@ MOST_VIEWS = 4
 """Views of a character in one element, the best one first. Source: the endpoints' contract, 2026-11."""
 
 
-@dataclass(frozen=True)
-class Pictures:
+class Pictures(NamedTuple):
     """What goes along, and by which names the prompt may speak of it."""
 
     characters: tuple[tuple[str, Guise], ...] = ()

@@ -248,7 +248,7 @@ def _judged(last: Job, commission: Commission, holding: Holding, circling: Circl
     reasons = "; ".join(verdict.reasons) if verdict else ""
     if circling.left:
         return "missing", f"take {last.slot.n} is broken ({reasons})"
-    return "flagged", f"{len(holding.jobs)} takes are broken, the last one: {reasons}"
+    return "flagged", holding.all_broken(reasons)
 
 
 def _priced(

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from onmodel.endpoints import UnknownEndpoint
 from onmodel.errors import Finding, OnModelError, Place, PlanError, PostError, StoryError
-from onmodel.planning.captioning import programme_of
+from onmodel.planning.board import Board
 from onmodel.planning.casting import Guise, sheet_commissions
 from onmodel.planning.commission import CAST, Commission
 from onmodel.planning.cut_findings import cut_findings, trim_findings
-from onmodel.planning.delivering import deliverable_findings
 from onmodel.planning.field_findings import camera_findings, endpoint_findings, shot_findings
 from onmodel.planning.file_findings import fitness_findings, sheet_file_faults, shot_file_faults
 from onmodel.planning.market import Market
+from onmodel.planning.programme import programme_of
 from onmodel.planning.shotlist import ShotList
 from onmodel.planning.sound_findings import sound_file_findings, sound_findings
 from onmodel.planning.wording import wording_warnings
-from onmodel.planning.written import written_findings
 from onmodel.story import Gate, Shot, Story
 from onmodel.story.shots import source_shot
 from onmodel.story.trims import Trim
@@ -28,8 +26,7 @@ from onmodel.story.trims import Trim
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Prepared:
+class Prepared(NamedTuple):
     """An episode, or the cast, that can be produced as far as anybody can tell before buying."""
 
     scope: str
@@ -83,10 +80,10 @@ def prepare_episode(story: Story, episode: str, market: Market) -> Prepared:
     if not faults.errors:
         faults.add(sound_findings(shot_list, trims))
     if not faults.errors:
-        faults.add(written_findings(shot_list, programme_of(story, episode, trims)))
+        faults.add(_written_findings(shot_list, trims))
     if faults.errors:
         raise StoryError(faults.errors)
-    faults.add(deliverable_findings(shot_list))
+    faults.add(_shape_findings(shot_list))
     faults.add(wording_warnings(story, episode, shot_list.shots, commissions))
     ordered = {name: trims[name] for name in shot_list.shots}
     title = story.episodes[episode].title
@@ -94,6 +91,27 @@ def prepare_episode(story: Story, episode: str, market: Market) -> Prepared:
     warnings = tuple(dict.fromkeys(finding for finding in faults.findings if finding.severity == "warning"))
     needed = _needed(commissions, episode)
     return Prepared(episode, title, needed, ordered, story.gates(episode), warnings)
+
+
+def _written_findings(board: Board, trims: Mapping[str, Trim]) -> Iterable[Finding]:
+    """Look over what is written in an episode, where anything is."""
+    episode, shots = board.story.episodes[board.episode], board.shots.values()
+    if not (episode.cards.title or episode.cards.end or episode.captions.file) and not any(
+        shot.say or shot.lower_third for shot in shots
+    ):
+        return ()
+    from onmodel.planning.written import written_findings  # noqa: PLC0415 (letters load where there are any)
+
+    return written_findings(board, programme_of(board.story, board.episode, trims))
+
+
+def _shape_findings(board: Board) -> Iterable[Finding]:
+    """Look over an episode's deliverables, where it has any."""
+    if not board.story.deliverables(board.episode):
+        return ()
+    from onmodel.planning.shape_findings import deliverable_findings  # noqa: PLC0415 (as above)
+
+    return deliverable_findings(board)
 
 
 def _needed(commissions: Mapping[str, Commission], episode: str) -> tuple[Commission, ...]:

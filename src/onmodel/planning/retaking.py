@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from onmodel.craft import ShotBrief
 from onmodel.craft.remedies import Change, Remedy, next_remedy, problem_of, remedy, with_obstacles
@@ -27,8 +26,7 @@ ELSEWHERE: Final = "it is a retake of the keyframe"
 """Why a clip's own retake does not draw its keyframe anew: that is another purchase, judged by itself."""
 
 
-@dataclass(frozen=True)
-class Retake:
+class Retake(NamedTuple):
     """The next take of a commission, and what is different in it."""
 
     commission: Commission
@@ -38,8 +36,7 @@ class Retake:
     """What changes, for people."""
 
 
-@dataclass(frozen=True)
-class Retaking:
+class Retaking(NamedTuple):
     """What retakes are planned from."""
 
     story: Story

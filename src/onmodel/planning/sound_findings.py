@@ -7,9 +7,9 @@ from fractions import Fraction
 
 from onmodel.errors import Finding, PostError
 from onmodel.planning.board import Board
-from onmodel.planning.captioning import programme_of
 from onmodel.planning.inputs import FileFacts
-from onmodel.planning.soundtrack import Seen, bed_span, samples_in, shots_seen
+from onmodel.planning.programme import programme_of
+from onmodel.planning.sound_places import Seen, bed_span, samples_in, shots_seen
 from onmodel.story.episode import Bed
 from onmodel.story.sounds import sounds_of
 from onmodel.story.trims import Trim
@@ -74,7 +74,7 @@ def _speech_findings(board: Board, name: str, place: Seen, samples: int) -> Iter
                 "Begin it earlier, or let the next shot have it.",
             )
         elif end > place.end:
-            what = "it is cut off with the episode" if end > samples else "it goes on under the next shot"
+            what = "it is cut off with the episode" if end > samples else "it goes on under what follows"
             yield Finding(
                 board.story.place(board.episode, "shots", name, "speech", index, "file"),
                 f"'{one.file}' is {float(has_s):.4g} s long, the shot has {_s(place.end - begin)} left: "

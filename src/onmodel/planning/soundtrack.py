@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from onmodel.planning.chains import shot_of
+from onmodel.planning.sound_places import Seen, bed_span, samples_in, shots_seen
 from onmodel.post.cutlist import CutList
 from onmodel.post.score import Heard, Score, Span, heard_clips
 from onmodel.story import Episode, Shot
-from onmodel.story.episode import Bed
 from onmodel.story.production import Loudness
-from onmodel.units import SAMPLE_RATE, round_half_up, samples_at
 
 LUFS: Final[Mapping[str, float | None]] = {"platform": -14.0, "broadcast": -23.0, "as-is": None}
 """Integrated loudness by name. Source: what the large platforms play at, and EBU R 128 (2020), 2026-11."""
@@ -27,13 +26,6 @@ class SoundFile(NamedTuple):
 
     sha256: str
     path: Path
-
-
-class Seen(NamedTuple):
-    """Where a shot is in the cut, in samples of the programme; what overlaps belongs to both shots."""
-
-    begin: int
-    end: int
 
 
 def score_of(
@@ -63,37 +55,6 @@ def score_of(
     inside = (replace(one, samples=min(one.samples, samples - one.begin)) for one in heard)
     audible = tuple(one for one in inside if one.samples > 0 and one.level_db > MUTED_DB)
     return Score(samples, audible, LUFS[loudness] if isinstance(loudness, str) else loudness)
-
-
-def shots_seen(cutlist: CutList, fps: Fraction) -> dict[str, Seen]:
-    """Where each shot is seen; a long one from the first of its clips to the last."""
-    seen: dict[str, Seen] = {}
-    for piece, start in zip(cutlist.pieces, cutlist.starts, strict=True):
-        shot = shot_of(piece.shot)
-        begin, end = samples_at(start, fps), samples_at(start + piece.frames, fps)
-        seen[shot] = Seen(seen[shot].begin if shot in seen else begin, end)
-    return seen
-
-
-def bed_span(bed: Bed, seen: Mapping[str, Seen], samples: int) -> Span:
-    """The samples of the programme in which a bed is heard, as far as the programme goes.
-
-    Args:
-        bed: the music.
-        seen: where each shot is.
-        samples: of the programme.
-    """
-    first, last = 0, samples
-    if bed.begin is not None:
-        first = seen[bed.begin].begin if isinstance(bed.begin, str) else samples_in(bed.begin)
-    if bed.end is not None:
-        last = seen[bed.end].end if isinstance(bed.end, str) else samples_in(bed.end)
-    return first, min(last, samples)
-
-
-def samples_in(seconds: Fraction) -> int:
-    """Whole samples nearest to a length in seconds."""
-    return round_half_up(seconds * SAMPLE_RATE)
 
 
 def _clips(

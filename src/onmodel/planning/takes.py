@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Final, get_args
+from typing import Any, Final, NamedTuple, get_args
 
 from onmodel.errors import InputUnreadable, ServerFailed
 from onmodel.planning.commission import MADE_FROM, Commission
@@ -14,8 +14,7 @@ from onmodel.units import canonical_json, digest_of
 from onmodel.vault import CANCELLED, WRITTEN_OFF, Decision, Job, MediaRef, Stage, Verdict
 
 
-@dataclass(frozen=True)
-class Take:
+class Take(NamedTuple):
     """One paid result that is in the vault."""
 
     job: Job
@@ -71,6 +70,12 @@ class Holding:
     def last(self) -> Job | None:
         """The newest job."""
         return self.jobs[-1] if self.jobs else None
+
+    def all_broken(self, reasons: str) -> str:
+        """How a person is told that no take is of use, with what is wrong with the last one."""
+        if len(self.jobs) == 1:
+            return f"its only take is broken: {reasons}"
+        return f"{len(self.jobs)} takes are broken, the last one: {reasons}"
 
 
 ANEW: Final = frozenset({ServerFailed.kind, InputUnreadable.kind, WRITTEN_OFF, CANCELLED})

@@ -10,7 +10,8 @@ from typing import Final, NamedTuple
 
 from onmodel.errors import Finding, Place, PostError
 from onmodel.planning.board import Board
-from onmodel.planning.captioning import TITLE, Spoken, cards_of, cues_of, shot_spans, spoken_in
+from onmodel.planning.captioning import Spoken, cues_of, spoken_in
+from onmodel.planning.programme import TITLE, cards_of, shot_spans
 from onmodel.post.burning import caption_layout, letters_a_line
 from onmodel.post.captions import QUICKEST_CPS, SHORTEST_S, broken, cells, shown_time
 from onmodel.post.cards import card_layout, lower_third_layout

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from onmodel.errors import MediaAltered
-from onmodel.planning.captioning import with_cards
+from onmodel.planning.programme import with_cards
 from onmodel.planning.wishes import wishes_of
 from onmodel.post.cutlist import CutList
 from onmodel.post.ffmpeg import written_whole

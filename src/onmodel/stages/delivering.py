@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from onmodel.errors import PlanError
-from onmodel.planning.captioning import programme_of
 from onmodel.planning.chains import shot_of
-from onmodel.planning.delivering import aims_of, is_same_shape, name_of
+from onmodel.planning.delivering import aims_of, is_same_shape
+from onmodel.planning.programme import programme_of
 from onmodel.post.conform import pieces_of
 from onmodel.post.cut import assemble
 from onmodel.post.cutlist import Aim, CutList, Piece
@@ -33,6 +33,7 @@ from onmodel.stages.lettering import FOLDER, letter_episode
 from onmodel.stages.recipe import Recipe, read_recipe
 from onmodel.stages.stills import Gallery, deliver_pictures
 from onmodel.story import Story
+from onmodel.story.deliverables import name_of
 from onmodel.story.trims import Trim
 from onmodel.units import Size, digest_of, sha256_of_file
 from onmodel.vault import Cut, Likeness, Vault
@@ -203,12 +204,13 @@ def _shaped(order: Order, script: _Script, written: str, size: Size) -> _Shaped:
     lettering = letter_episode(order.story, order.scope, order.trims, size, _drawings(order))
     pieces = []
     for piece in script.cutlist.pieces:
+        written_over = replace(piece, overlays=lettering.overlays.get(piece.shot, ()))
         if piece.still:
             still = lettering.cards[piece.shot]
-            pieces.append(replace(piece, sha256=still.sha256, path=still.path))
+            pieces.append(replace(written_over, sha256=still.sha256, path=still.path))
             continue
         aims = () if is_same_shape(size, cut.size) else _aims(order, script, piece, size)
-        pieces.append(replace(piece, aims=aims, overlays=lettering.overlays.get(piece.shot, ())))
+        pieces.append(replace(written_over, aims=aims))
     cutlist = CutList(tuple(pieces))
     labels = script.recipe.labels
     key = digest_of(

@@ -234,7 +234,7 @@ def _check_takes_left(crew: Crew, commission: Commission, holding: Holding, circ
     reason = "; ".join(last.verdict.reasons) if last.verdict else "fal's own trouble"
     where = f"{commission.scope} · {commission.subject}"
     raise PlanError(
-        f"{where}: {len(holding.jobs)} takes are broken; the last: {reason}",
+        f"{where}: {holding.all_broken(reason)}",
         hint=f"onmodel takes {commission.scope}{crew.again} lists them; then change the shot, or raise "
         "'retakes'.",
     )

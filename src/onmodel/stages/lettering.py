@@ -9,15 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from onmodel.planning.captioning import (
-    Inscription,
-    Still,
-    Wording,
-    cards_of,
-    cues_of,
-    programme_of,
-    wording_of,
-)
+from onmodel.planning.captioning import Inscription, Wording, cues_of, wording_of
+from onmodel.planning.programme import Still, cards_of, programme_of
 from onmodel.post.burning import draw_caption
 from onmodel.post.captions import Caption
 from onmodel.post.cards import draw_card, draw_lower_third, lower_third_layout

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
-from onmodel.endpoints import Catalogue, PriceTable
 from onmodel.errors import PlanError
 from onmodel.planning import (
     CAST,
@@ -19,12 +18,11 @@ from onmodel.planning import (
     Plan,
     Prepared,
     Records,
-    RememberedFacts,
     make_plan,
     prepare_cast,
     prepare_episode,
 )
-from onmodel.planning.inputs import read_sound
+from onmodel.planning.market import open_market
 from onmodel.settings import Folders, read_settings
 from onmodel.stages.caps import caps_of, left_usd
 from onmodel.stages.cut_gate import with_cut
@@ -82,42 +80,6 @@ def read_script(call: Call) -> Script:
     story = read_story(call.root, episodes=episodes)
     with open_market(story) as market:
         return Script(story, market, _prepare(story, call, market))
-
-
-@contextmanager
-def open_market(story: Story) -> Iterator[Market]:
-    """Endpoints, prices and the facts of supplied files; what is learnt of files is kept for the next time.
-
-    Raises:
-        PlanError: a price of the production cannot be understood.
-        StoryError: an endpoint of the production cannot be understood.
-    """
-    cache = Folders(story.root, rehearsal=False).cache
-    facts = RememberedFacts(cache / "inputs.json")
-    sounds = RememberedFacts(cache / "sounds.json", read_sound)
-    catalogue, prices = _offers(story)
-    try:
-        yield Market(catalogue, prices, facts, sounds)
-    finally:
-        facts.save()
-        sounds.save()
-
-
-def read_offers(root: Path) -> tuple[Catalogue, PriceTable]:
-    """Endpoints and prices: the shipped ones, with a production's own over them where `root` is one.
-
-    Raises:
-        StoryError: the production's files are not understood.
-    """
-    if not (root / "production.yaml").is_file():
-        return Catalogue.load(), PriceTable.load()
-    return _offers(read_story(root, episodes=()))
-
-
-def _offers(story: Story) -> tuple[Catalogue, PriceTable]:
-    catalogue = Catalogue.load(story.root / "endpoints")
-    own = {name: row.model_dump(exclude_none=True) for name, row in story.production.prices.items()}
-    return catalogue, PriceTable.load({**catalogue.own_prices, **own})
 
 
 def _prepare(story: Story, call: Call, market: Market) -> Prepared:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from onmodel.story.bible import Bible, Sheet
 from onmodel.story.episode import Episode, Season
 from onmodel.story.production import Format, Gate, Production
-from onmodel.story.reading import Story, read_story
+from onmodel.story.reading import Story, read_story, require_production
 from onmodel.story.shot import Camera, Join, Motion, Restyle, Shot
 
 __all__ = [
@@ -23,4 +23,5 @@ __all__ = [
     "Shot",
     "Story",
     "read_story",
+    "require_production",
 ]

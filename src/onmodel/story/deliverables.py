@@ -42,6 +42,11 @@ def ratio_of(wanted: str) -> str:
     return wanted.partition(" ")[0]
 
 
+def name_of(wanted: str, size: Size) -> str:
+    """What the name of a deliverable's file has after the episode's: `9x16-1080x1920`."""
+    return f"{ratio_of(wanted).replace(':', 'x')}-{size}"
+
+
 def _even(length: int) -> int:
     return length + length % 2
 

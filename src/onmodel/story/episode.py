@@ -106,7 +106,9 @@ class Bed(Part):
     """Begin it anew where it is too short."""
 
 
-Beds = Annotated[list[Bed], BeforeValidator(as_files, json_schema_input_type=FilePath | list[FilePath | Bed])]
+Beds = Annotated[
+    list[Bed], BeforeValidator(as_files, json_schema_input_type=FilePath | Bed | list[FilePath | Bed])
+]
 
 
 class Episode(Part):

@@ -121,8 +121,8 @@ def _cast(value: Any) -> Any:
 
 
 def as_files(value: Any) -> Any:
-    """One file alone, or in a list, where a block that names it is wanted."""
-    listed = [value] if isinstance(value, str) else value
+    """One alone, or in a list: a file, or a block that names it."""
+    listed = [value] if isinstance(value, (str, dict)) else value
     if not isinstance(listed, list):
         return listed
     return [{"file": one} if isinstance(one, str) else one for one in listed]

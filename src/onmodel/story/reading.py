@@ -87,6 +87,19 @@ class Story:
         return self.trees[f"characters/{bible}.yaml"].place(path)
 
 
+def require_production(root: Path) -> None:
+    """Make sure that a folder is a production's.
+
+    Raises:
+        SetupError: it has no `production.yaml`.
+    """
+    if not (root / "production.yaml").is_file():
+        raise SetupError(
+            f"there is no production.yaml in {root}",
+            hint="Go to the production's folder, or make one: onmodel init DIR",
+        )
+
+
 def read_story(root: Path, *, episodes: Collection[str] | None = None) -> Story:
     """Read a production's folder.
 
@@ -99,11 +112,7 @@ def read_story(root: Path, *, episodes: Collection[str] | None = None) -> Story:
         SetupError: there is no production here.
         StoryError: with every finding of every file that was read.
     """
-    if not (root / "production.yaml").is_file():
-        raise SetupError(
-            f"there is no production.yaml in {root}",
-            hint="Go to the production's folder, or make one: onmodel init DIR",
-        )
+    require_production(root)
     reader = _Reader(root)
     production = reader.read("production.yaml", Production)
     bibles = {name: reader.read(f"characters/{name}.yaml", Bible) for name in reader.names("characters")}

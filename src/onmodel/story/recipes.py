@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path as FilePath
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, NamedTuple
 
 from pydantic import Field, WithJsonSchema
 
@@ -63,8 +63,7 @@ class Recipe(Part):
     """The keys of a shot, with `{slot}` in their texts, in quotes."""
 
 
-@dataclass(frozen=True)
-class Template:
+class Template(NamedTuple):
     """A recipe, and its shot as it was written."""
 
     name: str

@@ -36,8 +36,9 @@ def _join(value: Any) -> Any:
 
 
 def _said(value: Any) -> Any:
-    """One text alone stands for the whole shot."""
-    return [{"text": value}] if isinstance(value, str) else value
+    """One alone stands for a list of it; a text alone stands for the whole shot."""
+    said = {"text": value} if isinstance(value, str) else value
+    return [said] if isinstance(said, dict) else said
 
 
 def _lines(value: Any) -> Any:
@@ -175,7 +176,7 @@ class Said(Part):
     """Who says it, where that is to be read."""
 
 
-Dialogue = Annotated[list[Said], BeforeValidator(_said, json_schema_input_type=Text | list[Said])]
+Dialogue = Annotated[list[Said], BeforeValidator(_said, json_schema_input_type=Text | Said | list[Said])]
 
 
 class LowerThird(Part):
@@ -268,12 +269,11 @@ class Shot(Part):
     level_db: Decibels | None = None
     """How much louder or quieter the shot's own sound is, in decibels; -60 is silence."""
     speech: Annotated[
-        list[Speech], BeforeValidator(as_files, json_schema_input_type=FilePath | list[FilePath | Speech])
+        list[Speech],
+        BeforeValidator(as_files, json_schema_input_type=FilePath | Speech | list[FilePath | Speech]),
     ] = Field(default=[])
     """Files of narration or dialogue that are heard in the shot."""
-    say: Annotated[list[Said], BeforeValidator(_said, json_schema_input_type=Text | list[Said])] = Field(
-        default=[]
-    )
+    say: Dialogue = Field(default=[])
     """What is said in the shot, for the captions."""
     lower_third: Annotated[
         LowerThird | None, BeforeValidator(_lines, json_schema_input_type=Text | LowerThird)

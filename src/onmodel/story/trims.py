@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from onmodel.story.fields import LONGEST_S
 from onmodel.story.shot import Shot
 
 
-@dataclass(frozen=True)
-class Trim:
+class Trim(NamedTuple):
     """The part of a clip that a shot shows."""
 
     begin_s: Fraction

@@ -51,7 +51,7 @@ def validate(tree: Tree, model: type[M]) -> M | None:
         faults = error.errors(include_url=False)
     for details in faults:
         tree.findings.append(_finding(tree, model, details))
-        tree.broken.add(_written_path(details["loc"]))
+        tree.broken.add(tree.written(_without_marks(details["loc"])))
     return _model_of_the_rest(tree, model)
 
 
@@ -64,7 +64,7 @@ def _model_of_the_rest(tree: Tree, model: type[M]) -> M | None:
             return model.model_validate(_without(tree.value, broken) | stand_ins)
         except ValidationError as error:
             for details in error.errors(include_url=False):
-                path = _written_path(details["loc"])
+                path = tree.written(_without_marks(details["loc"]))
                 while len(path) > 1 and path not in tree.values:
                     path = path[:-1]
                 broken.add(path)
@@ -89,7 +89,7 @@ def _without(value: Any, broken: Collection[Path], path: Path = ()) -> Any:
 
 
 def _finding(tree: Tree, model: type[BaseModel], details: ErrorDetails) -> Finding:
-    path = _written_path(details["loc"])
+    path = _without_marks(details["loc"])
     key = next((step for step in reversed(path) if isinstance(step, str)), "")
     kind, context = details["type"], details.get("ctx", {})
     if kind == "extra_forbidden":
@@ -115,7 +115,9 @@ def _finding(tree: Tree, model: type[BaseModel], details: ErrorDetails) -> Findi
     if kind in _WANTED:
         quotable = kind == "string_type" and isinstance(details["input"], (bool, int, Decimal))
         hint = "Put it in quotes." if quotable else ""
-        return Finding(place, f"{_found(details)} for '{key}'; {_WANTED[kind]} is wanted.", hint)
+        return Finding(
+            place, f"{_found(details)} for '{key}'; {_WANTED[kind].format_map(context)} is wanted.", hint
+        )
     message = details["msg"].removeprefix("Value error, ").replace("Input should be", "allowed is")
     return Finding(place, f"{_found(details)} for '{key}': {message}.")
 
@@ -132,7 +134,8 @@ _WANTED = {
     "model_type": "a block of keys and values",
     "dict_type": "a block of keys and values",
     "list_type": "a list, like [a, b],",
-    "too_short": "at least one",
+    "too_short": "a length of at least {min_length}",
+    "too_long": "a length of at most {max_length}",
     "string_type": "a text",
     "int_type": "a whole number",
     "bool_type": "true or false",
@@ -161,10 +164,11 @@ def _found(details: ErrorDetails) -> str:
 
 
 def _in(path: Path) -> str:
-    return f" in '{path[-1]}'" if path else ""
+    named = next((step for step in reversed(path) if isinstance(step, str)), "")
+    return f" in '{named}'" if named else ""
 
 
-def _written_path(loc: tuple[int | str, ...]) -> Path:
+def _without_marks(loc: tuple[int | str, ...]) -> Path:
     """Pydantic's location without its `[key]` marks, which nobody wrote."""
     return tuple(step for step in loc if step != "[key]")
 

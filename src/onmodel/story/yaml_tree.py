@@ -55,8 +55,17 @@ class Tree:
     broken: set[Path] = field(default_factory=set)
     """Paths of the values that were found wrong."""
 
+    def written(self, path: Path) -> Path:
+        """The same path in the file: where one thing stands for a list of it, there is no 0."""
+        known: Path = ()
+        for step in path:
+            if step != 0 or (*known, step) in self.values:
+                known = (*known, step)
+        return known
+
     def place(self, path: Path) -> Place:
         """The place of the value at `path`, or of the nearest thing above it that was written."""
+        path = self.written(path)
         while path and path not in self.values:
             path = path[:-1]
         return self.values.get(path, Place(self.file, 1, 1))
@@ -67,7 +76,7 @@ class Tree:
 
     def key_place(self, path: Path) -> Place:
         """The place of the key at the end of `path`."""
-        return self.keys.get(path) or self.place(path)
+        return self.keys.get(self.written(path)) or self.place(path)
 
 
 def read_tree(text: str, file: str) -> Tree:

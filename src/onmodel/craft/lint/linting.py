@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
-from typing import Final
+from typing import Final, NamedTuple
 
 from onmodel.craft.lint.described import Seen, seen_in
 from onmodel.craft.lint.editing import order_flaws
@@ -37,8 +37,7 @@ LOOKED_OVER: Final = 5000
 """Characters whose words are looked over: twice what any endpoint takes, and the rest is too long anyway."""
 
 
-@dataclass(frozen=True)
-class _Beside:
+class _Beside(NamedTuple):
     """What is known beside the prompt."""
 
     image_description: str

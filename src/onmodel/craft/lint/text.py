@@ -72,7 +72,7 @@ class Phrases:
         self._by_first: dict[str, list[tuple[tuple[str, ...], str]]] = {}
         for name, phrases in names.items():
             for phrase in phrases:
-                words = tuple(word.low for word in _words(phrase))
+                words = tuple(_low(match[0]) for match in _WORD.finditer(phrase))
                 if words:
                     self._by_first.setdefault(words[0], []).append((words, name))
 
@@ -94,5 +94,9 @@ def _words(raw: str) -> Iterator[Word]:
         if gap and gap != " ":
             before = before or ("." if _STOP.search(gap) else "," if gap.strip(" '\"’“”") else "")
         word = match[0]
-        yield Word(word.lower().replace("’", "'"), start, match.end(), before, word.istitle())
+        yield Word(_low(word), start, match.end(), before, word.istitle())
         end = match.end()
+
+
+def _low(word: str) -> str:
+    return word.lower().replace("’", "'")
