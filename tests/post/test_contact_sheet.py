@@ -72,6 +72,15 @@ def test_standing_pictures_fill_their_tiles(tmp_path: Path) -> None:
     assert (np.abs(row - RED).max(axis=1) < 25).mean() > 0.9
 
 
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_a_sheet_of_few_pictures_is_no_wider_than_they_are(tmp_path: Path, count: int) -> None:
+    """One shot, or a few standing ones: there is no empty ground at their side."""
+    Image.new("RGB", (360, 640), RED).save(tmp_path / "a.png")
+    sheet = np.asarray(opened(contact_sheet([Tile(tmp_path / "a.png", "s010")] * count)), int)
+    red = np.abs(sheet[MARGIN_PX + 40] - RED).max(axis=1) < 25
+    assert np.flatnonzero(red)[-1] == pytest.approx(len(red) - MARGIN_PX, abs=3)
+
+
 def test_a_long_episode_fits_on_a_sheet(tmp_path: Path) -> None:
     """300 shots are still one picture that a browser opens at once."""
     Image.new("RGB", (160, 90), RED).save(tmp_path / "a.png")

@@ -62,6 +62,21 @@ def test_a_vtt_file_is_read() -> None:
     assert [(cue.text, cue.begin_s) for cue in cues] == [("Hello & bye <x>", 1), ("Two", 3603)]
 
 
+def test_what_a_vtt_file_says_beside_its_captions_is_not_said() -> None:
+    """Notes, styles, regions and captions' names stand between captions too; a parted text is one."""
+    vtt = (
+        "WEBVTT\nX-TIMESTAMP-MAP=LOCAL:00:00:00.000\n\nSTYLE\n::cue {}\n\nintro\n"
+        "00:01.000 --> 00:02.000\nOne\n\n"
+        "scene 2\n00:03.000 --> 00:04.000\nTwo\nand a half\n\nNOTE a\nlong remark\n\n"
+        "REGION\nid:x\n\n00:05.000 --> 00:06.000\nNOTES are three\n\nNOTED\n \n7\n"
+        "00:07.000 --> 00:08.000\n12\n\nNOTE"
+    )
+    cues, faults = read_cues(vtt.encode(), "a.vtt")
+    assert not faults
+    assert [cue.text for cue in cues] == ["One", "Two and a half", "NOTES are three NOTED", "12"]
+    assert [cue.line for cue in cues] == [8, 12, 22, 28]
+
+
 @pytest.mark.parametrize(
     ("times", "line", "said"),
     [

@@ -74,6 +74,18 @@ def test_ffmpeg_that_stands_still_is_ended(ffmpeg: Path, tmp_path: Path) -> None
     assert time.monotonic() - begin < 5
 
 
+@pytest.mark.parametrize("limits", [{"stall_s": 0.6}, {"timeout_s": 0.6}])
+def test_the_last_words_of_an_ffmpeg_that_was_stopped_are_told(
+    tmp_path: Path, limits: dict[str, float]
+) -> None:
+    """Whether it stood still or took too long: what it said last is in the error, as of one that failed."""
+    standing = tmp_path / "standing"
+    standing.write_text("#!/bin/sh\nseq -f 'remark %g' 9 >&2\nexec sleep 60\n")
+    standing.chmod(0o755)
+    with pytest.raises(PostError, match=r"s010: ffmpeg .*[^3]\n  remark 4[\s\S]*\n  remark 9\n"):
+        run(standing, [], about="s010", **limits)
+
+
 def test_a_slow_ffmpeg_that_moves_is_left_alone(ffmpeg: Path) -> None:
     """Work that takes longer than a standstill may last goes on as long as it makes something."""
     slow = ["-re", "-f", "lavfi", "-i", "testsrc2=s=64x36:r=24:d=1.6", "-f", "null", "-"]

@@ -10,7 +10,7 @@ from PIL import Image
 
 from onmodel.errors import AwaitsApproval, OnModelError, PlanError
 from onmodel.post.ffmpeg import find_ffmpeg
-from onmodel.stages import handing_out, opening
+from onmodel.stages import handing_out, joining, opening
 from onmodel.stages.gauge import unheard
 from onmodel.stages.handing_out import deliver_episode
 from onmodel.story import Production
@@ -82,6 +82,27 @@ def test_one_cut_becomes_all_that_is_wanted_and_once(delivering: Any) -> None:
     delivering.produce()
     assert delivered(delivering).made == 0
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*.jpg")} == before
+
+
+def test_words_over_a_card_are_drawn_for_each_shape(delivering: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A caption that stands while a card does is drawn anew for each shape, not the cut's own stretched."""
+    drawn: dict[str, set[tuple[int, int]]] = {}
+
+    async def noted(bench: Any, job: Any, hear: Any) -> Path:
+        over = (*job.overlays, *(one for span in job.spans for one in span.overlays))
+        sizes = drawn.setdefault(str(job.format.size), set())
+        for one in over:
+            with Image.open(one.path) as picture:
+                sizes.add(picture.size)
+        return await joining.render_piece(bench, job, hear)
+
+    monkeypatch.setattr("onmodel.stages.delivering.render_piece", noted)
+    (delivering.folders.root / "assets").mkdir(exist_ok=True)
+    srt = "1\n00:00:00,000 --> 00:00:01,000\nWords\n"
+    (delivering.folders.root / "assets/words.srt").write_text(srt, encoding="utf-8")
+    delivering.change("episodes/s01e01.yaml", "{burn: true}", "{file: assets/words.srt, burn: true}")
+    delivering.produce()
+    assert drawn == {"320x180": {(320, 180)}, "90x160": {(90, 160)}}
 
 
 def test_a_change_of_one_frame_encodes_one_shot_again(delivering: Any) -> None:

@@ -159,6 +159,7 @@ def test_the_newest_of_several_cuts_is_meant(
         bring_back(wanted="xyz")
     assert f"{second[:12]}" in caught.value.message.splitlines()[1]
     assert f"{first[:12]}" in caught.value.message.splitlines()[2]
+    assert caught.value.hint == f"Name one of these: --cut {second[:12]}"  # of `restore` and `export` alike
     with pytest.raises(PlanError, match="no cut of 's01e1'; it has cuts of: s01e01"):
         find_cuts(archive, "s01e1", str)
 

@@ -145,6 +145,10 @@ def test_a_score_is_read_as_it_was_written(scored: Any) -> None:
             "-16 LUFS, true peak -3 dBTP; its peaks allow no -14 LUFS",
         ),
         ({"integrated_lufs": -14.02, "state": "reached"}, "-14.02 LUFS, true peak -3 dBTP"),
+        (
+            {"integrated_lufs": -9.5, "true_peak_dbtp": -0.0, "state": "as it is"},
+            "-9.5 LUFS, true peak 0 dBTP",
+        ),
     ],
 )
 def test_how_loud_is_said_in_words(found: dict[str, Any], words: str) -> None:

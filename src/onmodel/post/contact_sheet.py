@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 WIDTH_PX: Final = 1440
-"""Width of a sheet."""
+"""Width of a sheet; one of fewer pictures than lie beside each other is as wide as these."""
 TILE_PX: Final = (96, 470)
 """Narrowest and widest tile of lying pictures: 300 shots still fit on a sheet of 13 columns."""
 LYING: Final = 9 / 16
@@ -53,7 +53,8 @@ def contact_sheet(tiles: Sequence[Tile]) -> bytes:
     lines = 2 if any(tile.remark for tile in tiles) else 1
     text_px = max(TEXT_PX[0], min(TEXT_PX[1], wide // 16))
     step = high + lines * (text_px + 6) + 2 * MARGIN_PX
-    page = Image.new("RGB", (WIDTH_PX, ceil(len(tiles) / columns) * step + MARGIN_PX), GROUND)
+    beside = WIDTH_PX if len(tiles) >= columns else MARGIN_PX + len(tiles) * (wide + MARGIN_PX)
+    page = Image.new("RGB", (beside, ceil(len(tiles) / columns) * step + MARGIN_PX), GROUND)
     draw, typeface = ImageDraw.Draw(page), open_typeface()
     for number, (tile, picture) in enumerate(zip(tiles, pictures, strict=True)):
         left = MARGIN_PX + (number % columns) * (wide + MARGIN_PX)

@@ -18,6 +18,8 @@ _TAG: Final = re.compile(r"</?(?:[ibusvc]|font|ruby|rt|lang|span)\b[^<>]*>|<[\d:
 _OVERRIDE: Final = re.compile(r"\{\\[^{}]*\}")
 _CLOCK: Final = r"\s*(-?)(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})[,.](\d{1,3})"
 _TIMING: Final = re.compile(rf"{_CLOCK}\s*-->{_CLOCK}(?:\s.*)?")
+_EMPTY_LINES: Final = re.compile(r"\n(?:[ \t]*\n)+")
+_ASIDE: Final = re.compile(r"(?:NOTE|STYLE|REGION)(?:\s|$)")
 _HEAD_BYTES: Final = 4096
 _SAVE: Final = "Save it as UTF-8 text in SRT or VTT form."
 
@@ -118,8 +120,21 @@ def _texts(text: str) -> Iterator[str]:
     import pysubs2  # noqa: PLC0415 (only for an episode with a caption file)
 
     is_vtt = text.lstrip().startswith("WEBVTT")
+    written = _without_asides(text) if is_vtt else text
     # Tags stay, to be taken away here: pysubs2 takes `a < b` for the beginning of one.
-    file = pysubs2.SSAFile.from_string(text, format_="vtt" if is_vtt else "srt", keep_html_tags=True)
+    file = pysubs2.SSAFile.from_string(written, format_="vtt" if is_vtt else "srt", keep_html_tags=True)
     for event in file:
         plain = _TAG.sub("", _OVERRIDE.sub("", event.text.replace("\\N", " ")))
         yield " ".join((html.unescape(plain) if is_vtt else plain).split())
+
+
+def _without_asides(vtt: str) -> str:
+    """A WebVTT file without notes, styles and the names of its captions: pysubs2 takes them for words."""
+    kept = ["WEBVTT"]
+    for block in _EMPTY_LINES.split(vtt.strip("\n"))[1:]:
+        name, is_caption, rest = block.partition("-->")
+        if is_caption:
+            kept.append(name.rpartition("\n")[2] + is_caption + rest)
+        elif not _ASIDE.match(block):
+            kept.append(block)  # it was parted from its caption by an empty line
+    return "\n\n".join(kept) + "\n"

@@ -19,14 +19,13 @@ from pathlib import Path
 from typing import Any
 
 from onmodel.errors import PostError, SetupError
-from onmodel.post.listening import TELLS_EVERY_S, Limits, Tell, listen
+from onmodel.post.listening import TELLS_EVERY_S, Limits, Tell, last_words, listen
 
 TIMEOUT_S = 900
 """Longest that one ffmpeg may work, in seconds; a clip takes a few, the join of an episode under a minute."""
 STALL_S = 60
 """Longest that it may work without making anything, in seconds."""
-_TAIL_LINES = 6
-_DISK_FULL = "No space left on device"
+_DISK_FULL = b"No space left on device"
 _FREE_SPACE = "Free some space there and run the same command again: finished pieces are kept."
 
 
@@ -133,10 +132,9 @@ def run(
         stdout, stderr = listen(process, listens, Limits(timeout_s, stall_s), tell, about)
     finally:
         _end(process)
-    said = stderr.decode(errors="replace")
     if process.returncode:
-        raise _failure(about, process.returncode, said, fails_as)
-    return Finished(stdout, said)
+        raise _failure(about, process.returncode, stderr, fails_as)
+    return Finished(stdout, stderr.decode(errors="replace"))
 
 
 @contextmanager
@@ -182,7 +180,7 @@ def _arguments(work: Sequence[str] | Any) -> list[str]:
     return ["-y", *graph.get_args(work)]
 
 
-def _failure(about: str, code: int, said: str, fails_as: type[PostError]) -> PostError:
+def _failure(about: str, code: int, said: bytes, fails_as: type[PostError]) -> PostError:
     if _DISK_FULL in said:
         return PostError(f"{about}: no space is left on the disk", hint=_FREE_SPACE)
     if code < 0:
@@ -190,8 +188,7 @@ def _failure(about: str, code: int, said: str, fails_as: type[PostError]) -> Pos
             f"{about}: ffmpeg was killed by signal {-code}",
             hint="The machine may be out of memory; run the same command again with less going on beside it.",
         )
-    tail = [line.strip() for line in said.splitlines() if line.strip()][-_TAIL_LINES:]
-    return fails_as(f"{about}: ffmpeg failed ({code})\n  " + "\n  ".join(tail or ["it gave no reason"]))
+    return fails_as(f"{about}: ffmpeg failed ({code}){last_words(said) or last_words(b'it gave no reason')}")
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

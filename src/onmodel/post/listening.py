@@ -23,6 +23,7 @@ TELLS_EVERY_S: Final = 0.25
 """Seconds between two of ffmpeg's reports."""
 _LOOK_EVERY_S: Final = 1.0
 _READ_BYTES: Final = 1 << 18
+_LAST_LINES: Final = 6
 _MOVES: Final = ("frame", "out_time_us", "total_size")
 """Figures of a report of which one grows as long as anything is made."""
 
@@ -30,6 +31,12 @@ _MOVES: Final = ("frame", "out_time_us", "total_size")
 def share_of(whole_s: float, tell: Callable[[float], None]) -> Tell:
     """Told of seconds, tell what share of the whole they are, 0 to 1."""
     return lambda made_s: tell(min(1.0, made_s / whole_s))
+
+
+def last_words(said: bytes | bytearray) -> str:
+    """The last lines of what ffmpeg said, below each other, as the end of an error's message."""
+    lines = [line.strip() for line in said.decode(errors="replace").splitlines() if line.strip()]
+    return "".join(f"\n  {line}" for line in lines[-_LAST_LINES:])
 
 
 @dataclass
@@ -105,32 +112,34 @@ def listen(
                     report.hear(heard, time.monotonic())
                 else:
                     key.data.extend(heard)
-            _check(report, began, limits, about)
-        _await_end(process, began, limits, about)
+            _check(report, began, limits, about, said)
+        _await_end(process, began, limits, about, said)
     return bytes(written), bytes(said)
 
 
-def _check(report: _Report, began: float, limits: Limits, about: str) -> None:
+def _check(report: _Report, began: float, limits: Limits, about: str, said: bytes | bytearray) -> None:
     now = time.monotonic()
     if now - began > limits.timeout_s:
-        raise _too_long(limits, about)
+        raise _too_long(limits, about, said)
     if now - report.moved_at > limits.stall_s:
         raise PostError(
             f"{about}: ffmpeg made nothing more for {limits.stall_s:g} s and was stopped; "
-            f"{report.made_s:.2f} s were made",
+            f"{report.made_s:.2f} s were made{last_words(said)}",
             hint="Is a file on a disk that does not answer? Else run the same command again.",
         )
 
 
-def _await_end(process: subprocess.Popen[bytes], began: float, limits: Limits, about: str) -> None:
+def _await_end(
+    process: subprocess.Popen[bytes], began: float, limits: Limits, about: str, said: bytes | bytearray
+) -> None:
     try:
         process.wait(max(0.1, limits.timeout_s - (time.monotonic() - began)))
     except subprocess.TimeoutExpired as error:
-        raise _too_long(limits, about) from error
+        raise _too_long(limits, about, said) from error
 
 
-def _too_long(limits: Limits, about: str) -> PostError:
+def _too_long(limits: Limits, about: str, said: bytes | bytearray) -> PostError:
     return PostError(
-        f"{about}: ffmpeg was stopped after {limits.timeout_s:g} s",
+        f"{about}: ffmpeg was stopped after {limits.timeout_s:g} s{last_words(said)}",
         hint="The machine may be overloaded; run the same command again.",
     )

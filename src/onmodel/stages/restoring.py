@@ -89,7 +89,7 @@ def choose_cut(
     raise PlanError(
         f"{'several' if fits else 'no'} cuts of {scope} begin with '{wanted}'; archived are, newest first:\n"
         + "\n".join(rows),
-        hint=f"onmodel restore {scope} --cut {cuts[0].media.sha256[:SHOWN]}",
+        hint=f"Name one of these: --cut {cuts[0].media.sha256[:SHOWN]}",
     )
 
 

@@ -74,7 +74,8 @@ class SoundResult(BaseModel):
         """`-14 LUFS, true peak -5.25 dBTP`, for people, with what came of the target."""
         if self.integrated_lufs is None:
             return "silent"
-        peak = f", true peak {self.true_peak_dbtp:g} dBTP" if self.true_peak_dbtp is not None else ""
+        known = self.true_peak_dbtp is not None
+        peak = f", true peak {self.true_peak_dbtp:zg} dBTP" if known else ""  # z: full scale is no -0
         said = f"{self.integrated_lufs:g} LUFS{peak}"
         if self.state == "silent":
             return f"nearly silent ({said}): left as it is"
