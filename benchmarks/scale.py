@@ -10,8 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from itertools import count
@@ -21,13 +20,12 @@ from pathlib import Path
 from benchmarks.measuring import PYTHON, Figure
 from benchmarks.prefect import SETTLED_WITHIN_S, cpu_of_tree_s, recorded
 from benchmarks.sets import Set, Taken, bucket, busy, serving, stage, watched, write_episode
+from benchmarks.workers import two_workers
 
 SHOTS, SECONDS, AT_ONCE = 100, 5.0, 10
 """N, L and C of one episode."""
 MANY, FEW, LEAST = 1000, 100, 10
 """Shots of the episodes whose cost a shot is compared; the least tells what every run costs."""
-EPISODES = 8
-"""For one worker and for two."""
 ALONE = 5
 """Shots that are filmed one after the other, for what a hundred would take."""
 FIRST_FLOW = """\
@@ -158,40 +156,6 @@ def _with_server(on: Set, episode: str, shots: int, api: str, pid: int) -> tuple
     while recorded(api) < rows + 2 * shots and time.monotonic() < deadline:
         time.sleep(0.5)
     return took, cpu_of_tree_s(pid) - before
-
-
-# -- two workers ---------------------------------------------------------------------------------------------
-
-
-def two_workers() -> Iterator[Figure]:
-    """Episodes over two processes against the same over one, each with a quota of its own."""
-    with stage(8.0, 100, in_flight=5) as on:
-        episodes = [f"s01e{number:02d}" for number in range(1, 2 * EPISODES + 1)]
-        for name in episodes:
-            write_episode(on.root, name, 10)
-        one = _worked(on, [episodes[:EPISODES]])
-        rest = episodes[EPISODES:]
-        two = _worked(on, [rest[::2], rest[1::2]])
-    yield Figure(
-        f"{EPISODES} episodes of 10 shots of 8 s over two workers of 5 requests each",
-        f"{two:.1f} s",
-        f"{one:.1f} s over one",
-        f"{two / one:.2f}",
-        "at most 0.6",
-    )
-
-
-def _worked(on: Set, shares: Sequence[Sequence[str]]) -> float:
-    """Seconds until every worker has produced its share, one episode after the other."""
-
-    def work(share: Sequence[str]) -> None:
-        for episode in share:
-            on.produce(episode, "--prefect", "off")
-
-    began = time.perf_counter()
-    with ThreadPoolExecutor(len(shares)) as pool:
-        list(pool.map(work, shares))
-    return time.perf_counter() - began
 
 
 # -- nothing changed -----------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@
     ├── Busy                        another process is producing the same thing
     ├── VaultError                  the archive
     │   ├── VaultFull               no space left
+    │   ├── VaultAway               no answer, or none now
     │   ├── RecordBroken            a record that cannot be read
     │   └── MediaAltered            bytes that are not what their sha256 says
     ├── WireError                   the way to fal, and back
@@ -141,6 +142,10 @@ class VaultError(OnModelError):
 
 class VaultFull(VaultError):
     """No space is left where the archive lives."""
+
+
+class VaultAway(VaultError):
+    """The archive does not answer, or not now: it may be back in a minute."""
 
 
 class RecordBroken(VaultError):

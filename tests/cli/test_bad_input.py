@@ -151,6 +151,16 @@ COMMANDS: dict[str, tuple[Spoil, list[str], list[str]]] = {
         ["plan", "s01e01"],
         ["production.yaml", "onmodel init"],
     ),
+    "a worker of no production": (
+        lambda folder: (folder / "production.yaml").unlink(),
+        ["worker"],
+        ["production.yaml", "onmodel init"],
+    ),
+    "runs of no production": (
+        lambda folder: (folder / "production.yaml").unlink(),
+        ["resume"],
+        ["production.yaml", "onmodel init"],
+    ),
     "a folder that is not empty": (lambda _: None, ["init", "."], [". is not empty", "onmodel init DIR"]),
     "a file for a folder": (
         lambda _: None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from onmodel.errors import OverBudget
+from onmodel.errors import OverBudget, PostError
 from onmodel.flowkit import board as board_module
 from onmodel.flowkit.board import MOST_ROWS, Board, current_board
 from onmodel.flowkit.pictures import Drawn
@@ -149,4 +150,41 @@ def test_the_contact_sheet_is_drawn_while_the_episode_is_cut(monkeypatch: pytest
 
     monkeypatch.setattr(board_module, "draw_contact_sheet", draw)
     monkeypatch.setattr(board_module, "signal_take", lambda *_: None)
+    asyncio.run(cut())
+
+
+@pytest.mark.parametrize("state", ["unfinished", "failed"])
+def test_a_contact_sheet_that_nobody_asks_for_ends_with_the_set(
+    monkeypatch: pytest.MonkeyPatch, state: str
+) -> None:
+    """A flow need not hand over: its drawing goes on no longer than the set is open, and no failure is left."""
+    left: list[str] = []
+
+    async def draw(_: Any) -> Drawn | None:
+        if state == "failed":
+            raise PostError("a worker process died")
+        try:
+            await asyncio.sleep(60)
+        finally:
+            left.append("ended")
+        return None
+
+    async def told(*_: Any) -> str:
+        return "the artifact"
+
+    async def cut() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, found: left.append(found["message"]))
+        board = Board(crew())
+        async with board.shown():
+            board.hear(Event("s01e01", "assemble", "cutting"))
+            await asyncio.sleep(0.01)
+        assert left == ([] if state == "failed" else ["ended"])
+        del board
+        gc.collect()
+        assert left == ([] if state == "failed" else ["ended"])
+
+    monkeypatch.setattr(board_module, "draw_contact_sheet", draw)
+    monkeypatch.setattr(board_module, "signal_take", lambda *_: None)
+    monkeypatch.setattr(board_module, "acreate_progress_artifact", told)
+    monkeypatch.setattr(board_module, "aupdate_progress_artifact", told)
     asyncio.run(cut())

@@ -17,6 +17,7 @@ from ruamel.yaml import YAML
 
 from onmodel.errors import SetupError
 from onmodel.flowkit.deploy_file import read_deploy_file
+from onmodel.flowkit.deployed import deployment_piece
 from onmodel.flowkit.loading import load_flow
 from onmodel.flowkit.server import TUNED
 from onmodel.scaffold import write_starter
@@ -177,6 +178,60 @@ def test_a_slip_in_the_file_is_told_with_its_place(tmp_path: Path, written: str,
     (tmp_path / "deploy" / "prefect.yaml").write_text(written, encoding="utf-8")
     with pytest.raises(SetupError, match=said):
         read_deploy_file(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("stands", "slip", "said"),
+    [
+        ("30 2 * * *", "30 25 * * *", r"season\.schedules\.0\.cron: allowed: minute hour .*found '30 25"),
+        (
+            "Europe/Berlin",
+            "Europe/Berlim",
+            r"season\.schedules\.0\.timezone: allowed: .*found 'Europe/Berlim'",
+        ),
+        (
+            "{limit: 1, collision_strategy: ENQUEUE}",
+            "{limit: 0}",
+            r"cast\.concurrency_limit\.limit: .* 1; found 0",
+        ),
+        ("- name: episode", "- name: a/b", r"deployments\.a/b\.name: .*found 'a/b'"),
+        ("{name: onmodel}", "{name: on/model}", r"deployments\.cast\.work_pool\.name: .*found 'on/model'"),
+        (
+            "- name: episode\n",
+            "- {name: cast, entrypoint: 'flows/cast.py:cast', work_pool: *process}\n  - name: episode\n",
+            "deployments: cast/cast stands there twice",
+        ),
+    ],
+)
+def test_what_a_server_would_refuse_is_told_before_it_is_asked(
+    tmp_path: Path, stands: str, slip: str, said: str
+) -> None:
+    """Nothing of a file is put there while another part of it cannot be."""
+    text = (DEPLOY / "prefect.yaml").read_text(encoding="utf-8")
+    assert stands in text
+    (tmp_path / "deploy").mkdir()
+    (tmp_path / "deploy" / "prefect.yaml").write_text(text.replace(stands, slip), encoding="utf-8")
+    with pytest.raises(SetupError, match=said):
+        read_deploy_file(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("given", "said", "hint"),
+    [
+        ({"episod": "s01e01"}, "the flow episode takes no 'episod'", "Did you mean 'episode'?"),
+        ({"episode": "s01e01", "max_usd": "ten"}, "'max_usd'.*'ten'", "flows/episode.py says what it takes."),
+    ],
+)
+def test_a_parameter_that_its_flow_does_not_take_is_told_before_the_server_is_asked(
+    given: dict[str, Any], said: str, hint: str
+) -> None:
+    """A deployment with it could be made, and every run of it would fail."""
+    file = read_deploy_file(ROOT)
+    episode = next(one for one in file.deployments if one.name == "episode")
+    wrong = episode.model_copy(update={"parameters": given})
+    with pytest.raises(SetupError, match=said) as caught:
+        deployment_piece(ROOT, file, wrong, load_flow(ROOT, "episode"))
+    assert caught.value.hint == hint
 
 
 def test_a_folder_without_the_file_is_no_production(tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ from typing import Any
 import httpx
 import pytest
 
+from onmodel.scaffold import write_starter
+
 pytestmark = [
     pytest.mark.server,
     pytest.mark.cluster,
@@ -26,6 +28,7 @@ pytestmark = [
 ]
 
 WITHIN_S = 120.0
+ONMODEL = ("-c", "from onmodel.cli import main; main()")
 
 
 def wait_until(there: Callable[[], Any]) -> Any:
@@ -81,6 +84,79 @@ def test_only_what_differs_is_changed(deployed: Any) -> None:
     assert after["episode"]["updated"] == before["episode"]["updated"]
     path.write_text(text, encoding="utf-8")
     assert deployed.onmodel("deploy").returncode == 0
+
+
+def test_what_somebody_switched_off_is_told_and_left_so(deployed: Any) -> None:
+    """A pause is no difference, and nothing is filmed because of it: both looks say so, and how it ends."""
+    season = next(one for one in deployed.ask("deployments") if one["name"] == "season")
+    where = f"{deployed.api}/deployments/{season['id']}"
+    pool = f"{deployed.api}/work_pools/onmodel"
+    httpx.patch(pool, json={"is_paused": True}, timeout=30).raise_for_status()
+    httpx.post(f"{where}/pause_deployment", timeout=30).raise_for_status()
+    assert deployed.onmodel("deploy").returncode == 0
+    looked = deployed.onmodel("deploy", "--check")
+    httpx.patch(pool, json={"is_paused": False}, timeout=30).raise_for_status()
+    httpx.post(f"{where}/resume_deployment", timeout=30).raise_for_status()
+    assert looked.returncode == 0, looked.stdout
+    assert re.search(
+        r"work pool onmodel +as it should be; paused, .*prefect work-pool resume onmodel", looked.stdout
+    )
+    assert re.search(r"deployment season/season +as it should be; paused, ", looked.stdout)
+    assert "paused" not in deployed.onmodel("deploy", "--check").stdout
+
+
+def test_a_flow_that_takes_more_is_deployed_again(deployed: Any) -> None:
+    """Prefect refuses runs with a parameter that it does not know: what the flow takes is held against it."""
+    path = deployed.root / "flows" / "cast.py"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        text.replace("rehearse: bool = False,", "rehearse: bool = False,\n    night: bool = False,"),
+        encoding="utf-8",
+    )
+    looked = deployed.onmodel("deploy", "--check", "--json")
+    path.write_text(text, encoding="utf-8")
+    (found,) = json.loads(looked.stdout)["differences"]
+    assert (found["piece"], found["what"]) == ("deployment cast/cast", "takes")
+    assert (found["there"], found["wanted"]) == ("{}", '{"night": "boolean, else false"}')
+
+
+def test_a_deployment_that_has_another_name_now_is_told(deployed: Any) -> None:
+    """Its schedule goes on: it is said how it is done away with, and nothing is deleted unasked."""
+    path = deployed.root / "deploy" / "prefect.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("- name: cast", "- name: faces"), encoding="utf-8")
+    looked = deployed.onmodel("deploy", "--check")
+    path.write_text(text, encoding="utf-8")
+    assert re.search(r"deployment cast/faces +missing", looked.stdout)
+    assert re.search(r"deployment cast/cast +not in deploy/, .*deployment delete cast/cast", looked.stdout)
+
+
+def test_another_productions_deployments_are_not_taken_over(deployed: Any, tmp_path: Path) -> None:
+    """A second production of the same names is told so and changes nothing; under names of its own it may."""
+    second = tmp_path / "second"
+    write_starter(second)
+    before = {one["id"]: one["updated"] for one in deployed.ask("deployments")}
+    asked = ("deploy", "--production", str(second))
+    done = deployed.python(*ONMODEL, *asked, PREFECT_API_URL=deployed.api)
+    assert (done.returncode, f"films another production: {deployed.root}" in done.stderr) == (1, True)
+    assert {one["id"]: one["updated"] for one in deployed.ask("deployments")} == before
+    path = second / "deploy" / "prefect.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("- name: ", "- name: second-"), encoding="utf-8")
+    done = deployed.python(*ONMODEL, *asked, PREFECT_API_URL=deployed.api)
+    assert done.returncode == 0, done.stderr
+    more = {one["id"] for one in deployed.ask("deployments")} - before.keys()
+    assert len(more) == 3
+    assert "not in deploy/" not in deployed.onmodel("deploy", "--check").stdout
+    for one in more:
+        httpx.delete(f"{deployed.api}/deployments/{one}", timeout=30).raise_for_status()
+
+
+def test_a_worker_of_a_pool_that_is_not_there_does_not_begin(deployed: Any) -> None:
+    """Prefect would make an empty pool of that name, and wait at it for ever."""
+    done = deployed.onmodel("worker", "--pool", "onmodle")
+    assert (done.returncode, "no work pool 'onmodle'" in done.stderr) == (1, True), done.stderr
+    assert "Did you mean 'onmodel'?" in done.stderr
+    assert {one["name"] for one in deployed.ask("work_pools")} == {"onmodel", "onmodel-docker"}
 
 
 def test_a_slip_in_deploy_changes_nothing(deployed: Any) -> None:
@@ -246,6 +322,7 @@ def test_a_run_that_nobody_knows_is_told_so(deployed: Any) -> None:
 
 def test_without_a_server_the_next_command_is_told(deployed: Any, tmp_path: Path) -> None:
     """The commands say what to start, with exit code 1."""
+    (tmp_path / "production.yaml").write_text("production: 1\n", encoding="utf-8")
     for command in ("deploy", "worker"):
         done = deployed.onmodel(command, "--production", str(tmp_path))
         assert done.returncode == 1

@@ -10,7 +10,7 @@ import urllib3.exceptions
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from onmodel.errors import VaultError, VaultFull
+from onmodel.errors import VaultAway, VaultError, VaultFull
 from onmodel.vault import s3_faults
 
 
@@ -64,6 +64,17 @@ def test_the_region_of_a_malformed_signature_is_named() -> None:
     response: Any = {"Error": {"Code": "AuthorizationHeaderMalformed", "Region": "eu-north-1"}}
     ours = s3_faults.explained(ClientError(response, "PutObject"), "s3://b", "writing a")
     assert ours.hint.startswith("export AWS_REGION=eu-north-1")
+
+
+@pytest.mark.parametrize(
+    ("code", "passes"),
+    [("ServiceUnavailable", True), ("502", True), ("SlowDown", True), ("AccessDenied", False)],
+)
+def test_what_may_pass_by_itself_is_told_from_what_a_person_must_mend(code: str, *, passes: bool) -> None:
+    """Runs that nobody watches wait for the one and not for the other."""
+    response: Any = {"Error": {"Code": code}}
+    ours = s3_faults.explained(ClientError(response, "GetObject"), "s3://b", "reading a")
+    assert isinstance(ours, VaultAway) is passes
 
 
 def test_a_full_store_is_full() -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from onmodel.cli.quiet import quiet_prefect
 from onmodel.cli.showing import counted, in_columns, print_json, remark, say
 from onmodel.errors import SetupError
 from onmodel.settings import read_settings
+from onmodel.story import require_production
 
 DIFFERS: Final = 1
 """Exit code of a look that found something to change."""
@@ -40,8 +42,16 @@ def _say_deployed(found: Any, *, only_look: bool) -> None:
     by_piece: dict[str, list[Any]] = {piece: [] for piece in found.pieces}
     for one in found.differences:
         by_piece[one.piece].append(one)
-    rows = [(piece, _stands(differs, only_look=only_look)) for piece, differs in by_piece.items()]
-    for line in in_columns([*rows, *((piece, f"left out: {why}") for piece, why in found.left_out.items())]):
+    rows = [
+        (piece, "; ".join(filter(None, (_stands(differs, only_look=only_look), found.off.get(piece)))))
+        for piece, differs in by_piece.items()
+    ]
+    rows += [(piece, f"left out: {why}") for piece, why in found.left_out.items()]
+    rows += [
+        (f"deployment {name}", f"not in deploy/, and goes on: prefect deployment delete {name}")
+        for name in found.left_over
+    ]
+    for line in in_columns(rows):
         say(line)
     there, wanted = ("there", "in deploy/") if only_look else ("was", "is")
     for one in found.differences:
@@ -67,9 +77,10 @@ def show_stopped(root: Path, *, as_json: bool) -> None:
     """List the runs that did not come to their ends.
 
     Raises:
-        SetupError: no server answers.
+        SetupError: this is no production's folder, or no server answers.
     """
     root = root.absolute()
+    require_production(root)
     url = _server(root)
     from onmodel.flowkit.resuming import stopped_runs  # noqa: PLC0415 (Prefect takes seconds to import)
 
@@ -100,10 +111,11 @@ def _listed(found: list[Any]) -> list[str]:
 def _next(found: list[Any]) -> str:
     if not found:
         return "Every run came to its end, or is at work."
-    sure = next((one for one in found if one.is_dead), None)
-    if sure is None:
+    # A season first: it looks after the episodes that it waits for.
+    dead = sorted((one for one in found if one.is_dead), key=lambda one: one.flow != "season")
+    if not dead:
         return f"Look whether it is at work; if not: onmodel resume {found[0].id} --dead"
-    return f"Go on with one: onmodel resume {sure.id}"
+    return f"Go on with one: onmodel resume {dead[0].id}"
 
 
 def resume(root: Path, run: str, *, surely_dead: bool, quiet: bool) -> int:
@@ -113,6 +125,7 @@ def resume(root: Path, run: str, *, surely_dead: bool, quiet: bool) -> int:
         OnModelError: there is no such run, it lives, or it cannot go on.
     """
     root = root.absolute()
+    require_production(root)
     url = _server(root)
     from onmodel.flowkit.resuming import revive  # noqa: PLC0415 (Prefect takes seconds to import)
 
@@ -131,10 +144,16 @@ def work(root: Path, pool: str, *, limit: int, revives: bool, answers_health: bo
     """Become a worker of a pool, after a look at the runs that died; this does not come back.
 
     Raises:
-        SetupError: no server answers.
+        SetupError: this is no production's folder, no server answers, or it has no such pool.
     """
     root = root.absolute()
+    require_production(root)
     url = _server(root)
+    from onmodel.flowkit.deploying import pool_type  # noqa: PLC0415 (Prefect takes seconds to import)
+
+    if pool_type(url, pool) == "docker" and find_spec("prefect_docker") is None:
+        # Prefect's worker says only that something is missing.
+        raise SetupError(f"the pool {pool} starts a container a run", hint="pip install prefect-docker")
     from onmodel.flowkit.living import HEARTBEAT_S  # noqa: PLC0415 (Prefect takes seconds to import)
     from onmodel.flowkit.resuming import revive, stopped_runs  # noqa: PLC0415 (same)
 

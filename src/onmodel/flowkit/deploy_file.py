@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from prefect.client.schemas.schedules import CronSchedule
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from onmodel.errors import SetupError
 
 FILE: Final = "deploy/prefect.yaml"
+
+Name = Annotated[str, Field(min_length=1, pattern="^[^/%&><]+$")]
+"""What Prefect takes for a name."""
 
 
 class Part(BaseModel):
@@ -23,11 +28,11 @@ class Part(BaseModel):
 class Pool(Part):
     """A work pool, as `definitions` names it and deployments refer to it."""
 
-    name: str
+    name: Name
     type: Literal["process", "docker"] = "process"
-    concurrency_limit: int | None = None
+    concurrency_limit: int | None = Field(default=None, ge=0)
     """Runs at once over all workers of the pool."""
-    work_queue_name: str | None = None
+    work_queue_name: Name | None = None
     job_variables: dict[str, Any] = {}
     """For this deployment's runs."""
 
@@ -42,18 +47,36 @@ class Schedule(Part):
     parameters: dict[str, Any] = {}
     slug: str | None = None
 
+    @field_validator("cron")
+    @classmethod
+    def _is_a_time(cls, given: str) -> str:
+        try:
+            CronSchedule(cron=given)
+        except ValidationError as error:
+            raise ValueError("allowed: minute hour day month weekday, like 30 2 * * *") from error
+        return given
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_a_zone(cls, given: str) -> str:
+        try:
+            CronSchedule(cron="0 0 * * *", timezone=given)
+        except ValidationError as error:
+            raise ValueError("allowed: the name of a time zone, like Europe/Berlin") from error
+        return given
+
 
 class AtOnce(Part):
     """How many runs of a deployment may be at work at once, and what becomes of one more."""
 
-    limit: int
+    limit: int = Field(ge=1)
     collision_strategy: Literal["ENQUEUE", "CANCEL_NEW"] = "ENQUEUE"
 
 
 class Deployment(Part):
     """One deployment."""
 
-    name: str
+    name: Name
     entrypoint: str
     """`flows/episode.py:episode`."""
     work_pool: Pool
@@ -96,6 +119,14 @@ class DeployFile(BaseModel):
     definitions: Definitions = Definitions()
     pull: list[dict[str, dict[str, Any]]] | None = None
 
+    @field_validator("deployments")
+    @classmethod
+    def _are_told_apart(cls, given: list[Deployment]) -> list[Deployment]:
+        known = Counter(f"{one.flow}/{one.name}" for one in given)
+        if twice := next((name for name, times in known.items() if times > 1), None):
+            raise ValueError(f"{twice} stands there twice")
+        return given
+
     @property
     def pools(self) -> dict[str, Pool]:
         """Every pool that the file names, used or not."""
@@ -134,4 +165,5 @@ def _told(error: ValidationError, given: Any) -> str:
     if len(where) > 1 and where[0] == "deployments" and isinstance(where[1], int):
         entry = given["deployments"][where[1]]
         where[1] = entry.get("name", where[1]) if isinstance(entry, dict) else where[1]
-    return f"{'.'.join(map(str, where)) or 'the file'}: {first['msg']}; found {first['input']!r}"
+    told = first["msg"].removeprefix("Value error, ")
+    return f"{'.'.join(map(str, where)) or 'the file'}: {told}; found {first['input']!r}"

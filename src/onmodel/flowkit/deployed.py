@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -10,23 +12,22 @@ from prefect import Flow
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.actions import DeploymentScheduleCreate, WorkPoolCreate, WorkPoolUpdate
 from prefect.client.schemas.objects import ConcurrencyOptions
+from prefect.client.schemas.responses import DeploymentResponse
 from prefect.client.schemas.schedules import CronSchedule
-from prefect.events.schemas.automations import AutomationCore
 from prefect.exceptions import ObjectNotFound
 from prefect.utilities.callables import parameter_schema
+from prefect.utilities.schema_tools import ValidationError as Unfit
+from prefect.utilities.schema_tools import validate
 from prefect.workers.utilities import get_default_base_job_template_for_infrastructure_type
-from pydantic import ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from onmodel.errors import SetupError
-from onmodel.flowkit.deploy_file import AtOnce, DeployFile, Deployment, Pool
-from onmodel.flowkit.pieces import Piece
+from onmodel.flowkit.deploy_file import FILE, AtOnce, DeployFile, Deployment, Pool
+from onmodel.flowkit.going_on import roots_of
+from onmodel.flowkit.pieces import OFF, Piece
 from onmodel.flowkit.tagging import version_tag
+from onmodel.story.validation import did_you_mean
 
 STEP: Final = "onmodel.flowkit.place.go_to_production"
-PLACEHOLDER: Final = "NOTIFICATION-BLOCK"
-"""Stands in an automation for the id of a block that only its owner can make."""
 
 
 def pool_piece(pool: Pool) -> Piece:
@@ -38,7 +39,8 @@ def pool_piece(pool: Pool) -> Piece:
             there = await client.read_work_pool(pool.name)
         except ObjectNotFound:
             return None
-        return {"type": there.type, "concurrency_limit": there.concurrency_limit}
+        off = f"paused, its runs wait: prefect work-pool resume {pool.name}" if there.is_paused else ""
+        return {"type": there.type, "concurrency_limit": there.concurrency_limit, OFF: off}
 
     async def write(client: PrefectClient) -> None:
         if (there := await read(client)) is None:
@@ -79,16 +81,24 @@ def deployment_piece(root: Path, file: DeployFile, asked: Deployment, flow: Flow
         file: the whole file.
         asked: the deployment in it.
         flow: what it runs.
+
+    Raises:
+        SetupError: the flow does not take the parameters.
     """
-    here: list[dict[str, Any]] = [{STEP: {"directory": str(root.resolve())}}]
+    schema = parameter_schema(flow).model_dump_for_openapi()
+    _check_takes(asked, schema)
+    folder = root.resolve()
+    here: list[dict[str, Any]] = [{STEP: {"directory": str(folder)}}]
     pull = next((steps for steps in (asked.pull, file.pull) if steps is not None), here)
     at_once = asked.concurrency_limit
     wanted: dict[str, Any] = {
         "description": asked.description or flow.description or "",
         "entrypoint": asked.entrypoint,
         "work_pool": asked.work_pool.name,
+        "work_queue": asked.work_pool.work_queue_name or "default",
         "tags": sorted({*asked.tags, version_tag()}),
         "parameters": asked.parameters,
+        "takes": _takes(schema),
         "schedules": [one.model_dump(exclude={"slug"}) for one in asked.schedules],
         "concurrency_limit": at_once.model_dump() if at_once else None,
         "job_variables": asked.work_pool.job_variables,
@@ -100,6 +110,7 @@ def deployment_piece(root: Path, file: DeployFile, asked: Deployment, flow: Flow
             there = await client.read_deployment_by_name(f"{flow.name}/{asked.name}")
         except ObjectNotFound:
             return None
+        _check_ours(f"{flow.name}/{asked.name}", there, folder)
         return _as_wanted(there)
 
     async def write(client: PrefectClient) -> None:
@@ -128,7 +139,7 @@ def deployment_piece(root: Path, file: DeployFile, asked: Deployment, flow: Flow
             pull_steps=pull,
             path=None,
             enforce_parameter_schema=True,
-            parameter_openapi_schema=parameter_schema(flow).model_dump_for_openapi(),
+            parameter_openapi_schema=schema,
         )
 
     return Piece(f"deployment {flow.name}/{asked.name}", wanted, read, write)
@@ -140,7 +151,7 @@ def _options(at_once: AtOnce | None) -> ConcurrencyOptions | None:
     return ConcurrencyOptions.model_validate({"collision_strategy": at_once.collision_strategy})
 
 
-def _as_wanted(there: Any) -> dict[str, Any]:
+def _as_wanted(there: DeploymentResponse) -> dict[str, Any]:
     """A server's deployment, in the words of the file."""
     limit, options = there.global_concurrency_limit, there.concurrency_options
     strategy = options.collision_strategy.value if options else "ENQUEUE"
@@ -148,8 +159,10 @@ def _as_wanted(there: Any) -> dict[str, Any]:
         "description": there.description or "",
         "entrypoint": there.entrypoint,
         "work_pool": there.work_pool_name,
+        "work_queue": there.work_queue_name,
         "tags": sorted(there.tags),
         "parameters": there.parameters,
+        "takes": _takes(there.parameter_openapi_schema) if there.enforce_parameter_schema else {},
         "schedules": [
             {
                 "cron": getattr(one.schedule, "cron", str(one.schedule)),
@@ -162,64 +175,54 @@ def _as_wanted(there: Any) -> dict[str, Any]:
         "concurrency_limit": {"limit": limit.limit, "collision_strategy": strategy} if limit else None,
         "job_variables": there.job_variables,
         "pull": there.pull_steps,
+        OFF: "paused, its schedule begins nothing: switch it on on its page" if there.paused else "",
     }
 
 
-def automation_pieces(root: Path) -> tuple[list[Piece], dict[str, str]]:
-    """The automations in `deploy/automation-*.yaml`; and those that cannot be made yet, with why.
+def _check_ours(name: str, there: DeploymentResponse, folder: Path) -> None:
+    """Make sure that a deployment is no other production's, which has one of the same name on the server.
 
     Raises:
-        SetupError: a file is not of its form.
+        SetupError: it films another folder, and that has a production.
     """
-    pieces, left_out = [], {}
-    for path in sorted((root / "deploy").glob("automation-*.yaml")):
-        text = path.read_text(encoding="utf-8")
-        try:
-            automation = AutomationCore.model_validate(
-                YAML(typ="safe", pure=True).load(text.replace(PLACEHOLDER, _NOBODY))
-            )
-        except (YAMLError, ValidationError) as error:
-            raise SetupError(
-                f"deploy/{path.name} is no automation: {error}", hint="docs/prefect.md shows one."
-            ) from error
-        if _NOBODY in automation.model_dump_json():
-            left_out[f"automation {automation.name}"] = (
-                f"whom to tell is missing: deploy/{path.name} says how"
-            )
-        else:
-            pieces.append(_automation_piece(automation))
-    return pieces, left_out
+    roots = list(roots_of(there))
+    # Somebody else's folder may be closed to us: that is no error, as it would be of `is_file`.
+    other = next((one for one in roots if os.access(one / "production.yaml", os.F_OK)), None)
+    if other is not None and folder not in roots:
+        raise SetupError(
+            f"the deployment {name} of this server films another production: {other}",
+            hint=f"Give the deployments in {FILE} here names of their own; should this production take its "
+            f"place: prefect deployment delete {name}",
+        )
 
 
-_NOBODY: Final = "00000000-0000-0000-0000-000000000000"
-_SERVERS_OWN: Final = {"id", "created", "updated"}
+def _check_takes(asked: Deployment, schema: dict[str, Any]) -> None:
+    """Make sure that a flow takes what its deployment gives; Prefect says so when half is written.
+
+    Raises:
+        SetupError: it does not; a parameter has another name, or a value is of another type.
+    """
+    names = schema["properties"]
+    unknown = next((name for name in asked.parameters if name not in names), None)
+    if unknown is not None:
+        raise SetupError(
+            f"{FILE}: deployments.{asked.name}.parameters: the flow {asked.flow} takes no '{unknown}'",
+            hint=did_you_mean(unknown, names) or f"It takes: {', '.join(names)}.",
+        )
+    try:
+        validate(asked.parameters, schema, raise_on_error=True, ignore_required=True)
+    except Unfit as error:
+        raise SetupError(
+            f"{FILE}: deployments.{asked.name}.parameters: {error}",
+            hint=f"flows/{asked.flow}.py says what it takes.",
+        ) from error
 
 
-def _automation_piece(automation: AutomationCore) -> Piece:
-    async def read(client: PrefectClient) -> Mapping[str, Any] | None:
-        found = await client.read_automations_by_name(automation.name)
-        return _plain(found[0]) if found else None
-
-    async def write(client: PrefectClient) -> None:
-        found = await client.read_automations_by_name(automation.name)
-        if found:
-            await client.update_automation(found[0].id, automation)
-        else:
-            await client.create_automation(automation)
-
-    return Piece(f"automation {automation.name}", _plain(automation), read, write)
+def _takes(schema: Mapping[str, Any] | None) -> dict[str, str]:
+    """What a flow may be told, each with its type and what holds where nothing is said."""
+    return {name: _kind(one) for name, one in (schema or {}).get("properties", {}).items()}
 
 
-def _plain(automation: AutomationCore) -> dict[str, Any]:
-    """An automation as JSON values, without what only a server gives it; switching it off is its owner's."""
-    wanted = AutomationCore.model_validate(automation.model_dump())
-    plain: dict[str, Any] = wanted.model_dump(mode="json", exclude={"enabled", "owner_resource"})
-    return {key: _without_ids(value) for key, value in plain.items()}
-
-
-def _without_ids(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _without_ids(one) for key, one in value.items() if key not in _SERVERS_OWN}
-    if isinstance(value, list):
-        return [_without_ids(one) for one in value]
-    return value
+def _kind(parameter: Mapping[str, Any]) -> str:
+    kinds = " or ".join(str(one.get("type", "anything")) for one in parameter.get("anyOf", [parameter]))
+    return f"{kinds}, else {json.dumps(parameter['default'])}" if "default" in parameter else kinds

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import AsyncExitStack, asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Final
@@ -16,6 +16,7 @@ from onmodel.errors import OnModelError
 from onmodel.flowkit.artifacts import show_plan
 from onmodel.flowkit.board import Board
 from onmodel.flowkit.living import living
+from onmodel.flowkit.patience import once_there
 from onmodel.flowkit.slots import shared_slots
 from onmodel.flowkit.steps import WatchedSteps
 from onmodel.flowkit.tagging import other_version, tag_run
@@ -65,8 +66,13 @@ async def on_set(
         answers=None if answers is None else Path(answers),
     )
     told, settings = _told(), read_settings()
-    opening = open_crew(call, settings, told, STOP.get(), shared_slots(settings))
-    async with living(call.root), _marked(call), opening as crew:
+
+    def opened() -> Awaitable[Crew]:
+        opening = open_crew(call, settings, told, STOP.get(), shared_slots(settings))
+        return stack.enter_async_context(opening)
+
+    async with living(call.root), _marked(call), AsyncExitStack() as stack:
+        crew = await once_there(opened)
         if FlowRunContext.get() is None:
             yield crew
             return

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from prefect.client.orchestration import PrefectClient
+
+OFF: Final = "off"
+"""Among what is read of a piece: that somebody switched it off, and how it is switched on again. That is no
+difference, for it is its owner's word."""
 
 
 @dataclass(frozen=True)

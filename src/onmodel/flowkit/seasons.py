@@ -21,6 +21,7 @@ from onmodel.errors import OnModelError
 from onmodel.flowkit.elsewhere import AWAITING, RunElsewhere, film_elsewhere, lost
 from onmodel.flowkit.going_on import deployment_of
 from onmodel.flowkit.living import living
+from onmodel.flowkit.patience import once_there
 from onmodel.flowkit.watching import STOP
 from onmodel.planning import awaiting_in_words
 from onmodel.settings import Folders
@@ -104,7 +105,9 @@ async def produce_due(
 async def _produce_due(
     root: Path, season: str, here: Callable[..., Awaitable[EpisodeResult]], parameters: Mapping[str, Any]
 ) -> SeasonResult:
-    standing = await asyncio.to_thread(read_season, root, season, rehearse=bool(parameters["rehearse"]))
+    standing = await once_there(
+        lambda: asyncio.to_thread(read_season, root, season, rehearse=bool(parameters["rehearse"]))
+    )
     wanted = [one.episode for one in standing.episodes if one.is_wanted]
     left, faulty = _not_wanted(standing)
     held = _held(standing)

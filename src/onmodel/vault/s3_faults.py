@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError
 
-from onmodel.errors import VaultError, VaultFull
+from onmodel.errors import VaultAway, VaultError, VaultFull
 
 FOREIGN: Final = (BotoCoreError, ClientError, Boto3Error, ResponseParserError, HTTPError)
 """Everything that the client library lets through; `tests/vault/test_s3_faults.py` goes through all of it."""
@@ -32,7 +32,7 @@ TAKEN: Final = frozenset({"PreconditionFailed", "412"})
 CONFLICT: Final = frozenset({"ConditionalRequestConflict", "OperationAborted", "409"})
 """Another write to the same name is under way: S3 asks to try again."""
 ENDED: Final = frozenset({"NoSuchUpload"})
-"""An upload in parts that was completed or aborted before; the library asks again where the answer was lost."""
+"""An upload in parts that was completed or aborted before; the library asks again where an answer is lost."""
 EMPTY: Final = frozenset({"InvalidRange", "416"})
 DAMAGED: Final = frozenset({"BadDigest", "XAmzContentChecksumMismatch", "InvalidDigest"})
 """What arrived is not what its checksum says."""
@@ -101,6 +101,9 @@ _CONFIG = _Words(
 _REPLACED = _Words("another wrote there at the same time", _AGAIN + "Now " + _SAME)
 _OTHER = _Words("the store refused", _AGAIN + "Check `archive:` in production.yaml, then " + _SAME)
 
+_PASSES: Final = (_BUSY, _TROUBLE, _UNREACHED, _CUT_OFF)
+"""What may be over in a minute."""
+
 _BY_CODE: Final[Mapping[str, _Words]] = {
     **dict.fromkeys(("AccessDenied", "403", "Forbidden", "AllAccessDisabled", "AccountProblem"), _DENIED),
     **dict.fromkeys(("ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"), _EXPIRED),
@@ -162,7 +165,11 @@ def explained(error: Exception, address: str, doing: str) -> VaultError:
     if isinstance(error, ClientError):
         return _of_answer(error, where)
     words = next((words for kinds, words in _BY_KIND if isinstance(error, kinds)), _OTHER)
-    return VaultError(f"{where}: {words.what} ({_in_one_line(error)})", hint=words.hint)
+    return _as(words)(f"{where}: {words.what} ({_in_one_line(error)})", hint=words.hint)
+
+
+def _as(words: _Words) -> type[VaultError]:
+    return VaultAway if words in _PASSES else VaultError
 
 
 def _of_answer(error: ClientError, where: str) -> VaultError:
@@ -181,7 +188,7 @@ def _of_answer(error: ClientError, where: str) -> VaultError:
     words = _BY_CODE.get(code, _OTHER)
     message = " ".join(str(said.get("Message", "")).split())
     detail = f"{code}: {message}" if message else code
-    return VaultError(f"{where}: {words.what} ({detail or 'no reason given'})", hint=words.hint)
+    return _as(words)(f"{where}: {words.what} ({detail or 'no reason given'})", hint=words.hint)
 
 
 def _clocks(error: ClientError) -> str:
