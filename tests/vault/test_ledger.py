@@ -79,14 +79,16 @@ def test_who_lowers_looks_again_when_the_job_was_claimed_meanwhile(store: Store)
 
 def test_each_cap_names_the_key_that_raises_it(store: Store) -> None:
     """production.yaml, the season's file, or the option."""
-    for name, key in (
-        ("production", "`budget_usd` in production.yaml"),
-        ("season-2", "`budget_usd` in episodes/season-2.yaml"),
-        (ledger_of("production"), "--max-usd"),
+    leave = "leave shots out with --shots"
+    for name, key, otherwise in (
+        ("production", "`budget_usd` in production.yaml", leave),
+        ("season-2", "`budget_usd` in episodes/season-2.yaml", leave),
+        ("season-2.2026-w48", "`weekly_usd` in episodes/season-2.yaml", "wait for the next week"),
+        (ledger_of("production"), "--max-usd", leave),
     ):
         with pytest.raises(OverBudget) as caught:
             Ledger(store, name).reserve("a", Decimal(2), CAP)
-        assert caught.value.hint.startswith(f"Raise {key},")
+        assert caught.value.hint == f"Raise {key}, or {otherwise}."
 
 
 def test_without_a_cap_everything_is_reserved(store: Store) -> None:

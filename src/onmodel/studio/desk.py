@@ -133,14 +133,19 @@ class Desk:
         """Why nothing more is bought in this run; None while it is."""
         return self.stop.reason or self._ended
 
-    def check_open(self) -> None:
+    def check_open(self, *, fits: bool = False) -> None:
         """Make sure that buying goes on.
+
+        Args:
+            fits: for a purchase whose price is set aside under every cap: that another one did not fit is no
+                reason to leave it. Else all that are asked for at once would give way to the one too many.
 
         Raises:
             OnModelError: it does not, for this reason.
         """
-        if self.ended is not None:
-            raise self.ended
+        ended = self.ended
+        if ended is not None and not (fits and isinstance(ended, OverBudget)):
+            raise ended
 
     async def see_through(self, job: Job, tell: Tell, *, may_send: bool = True) -> Job:
         """Take a job from wherever it is to its end: its media in the vault, whoever began it.

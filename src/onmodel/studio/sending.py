@@ -21,7 +21,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from onmodel.errors import (
     AccountLocked,
@@ -53,6 +53,15 @@ LOOKS: Final = 3
 
 TOO_MANY: Final = 429
 
+
+class CheckOpen(Protocol):
+    """Raises the reason where nothing more is bought in this run."""
+
+    def __call__(self, *, fits: bool = False) -> None:
+        """Whether the purchase fits under every cap: its price is set aside."""
+        ...
+
+
 Tell = Callable[[str, str], None]
 """Called with a word for what is going on, and a detail: `("queued", "position 3")`."""
 
@@ -79,7 +88,7 @@ class Sender:
         caps: Caps,
         stop: Stop,
         limits: Limits,
-        check_open: Callable[[], None],
+        check_open: CheckOpen,
         rehearsal: bool,
         pause_s: float,
     ) -> None:
@@ -209,7 +218,7 @@ class Sender:
         try:
             work = self._addressed(job.intent.arguments, tell)
             arguments: dict[str, Any] = await self._stop.unless_finishing(work)
-            self._check_open()
+            self._check_open(fits=True)
         except OnModelError:
             await self._caps.give_back(job)
             raise

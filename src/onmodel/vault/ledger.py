@@ -71,11 +71,12 @@ class Ledger:
     def __init__(self, store: Store, name: str) -> None:
         self._store = store
         self.name = name
-        self._key = "--max-usd"
+        self._key, self._else = "--max-usd", "leave shots out with --shots"
         if name == PRODUCTION:
             self._key = "`budget_usd` in production.yaml"
         elif of := _SEASON.fullmatch(name):
             self._key = f"`{'weekly_usd' if of[2] else 'budget_usd'}` in episodes/{of[1]}.yaml"
+            self._else = "wait for the next week" if of[2] else self._else
         self._name = f"ledger/{name}.json"
         self._turn = threading.Lock()
         self._seen: Seen | None = None
@@ -106,7 +107,7 @@ class Ledger:
                 raise OverBudget(
                     f"the next purchase costs {usd(amount - before)} and would pass the cap {self.name!r}: "
                     f"{usd(total)} of {usd(cap)} are already reserved",
-                    hint=f"Raise {self._key}, or leave shots out with --shots.",
+                    hint=f"Raise {self._key}, or {self._else}.",
                 )
             return {**entries, key: amount}
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from decimal import Decimal
@@ -12,10 +13,12 @@ from onmodel.errors import (
     OnModelError,
     OverBudget,
 )
+from onmodel.studio.wire import Wire
 from onmodel.vault import Job, Journal
 
 Act = Callable[..., Any]
 PRICE = Decimal("0.04")
+EDIT = "fal-ai/flux-pro/kontext"
 KEY = "rehearsal-S3CRET-k3y"
 
 
@@ -41,6 +44,36 @@ def test_a_cap_may_be_reached_exactly_and_not_passed(act: Act) -> None:
             await day.produce("s040")
         assert (await day.produce("s010")).state == "done"
 
+    act(scene, caps={"production": None, "s01e01": "0.08"})
+
+
+def test_what_fits_is_bought_although_more_was_asked_for_at_once(
+    act: Act, picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of four with pictures to upload two fit: these are sent, and the cap is used to the cent."""
+    refused, real = asyncio.Event(), Wire.upload
+
+    async def upload(self: Wire, *arguments: Any) -> str:
+        await refused.wait()
+        return await real(self, *arguments)
+
+    async def scene(day: Any) -> None:
+        ref = day.vault.media.keep(picture, suffix=".png")
+        arguments = {"prompt": "it waves", "image_url": ref.as_argument()}
+        shots = ("s010", "s020", "s030", "s040")
+        asked = [day.produce(shot, endpoint=EDIT, arguments=arguments) for shot in shots]
+        waiting = set(map(asyncio.ensure_future, asked))
+        over = set[asyncio.Task[Job]]()
+        while len(over) < 2:
+            ended, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            over |= ended
+        refused.set()
+        bought = await asyncio.gather(*waiting)
+        assert all(isinstance(one.exception(), OverBudget) for one in over)
+        assert sorted(job.slot.key for job in bought) == sorted(day.accepted())
+        assert (len(bought), day.reserved(), day.reserved("production")) == (2, 2 * PRICE, 2 * PRICE)
+
+    monkeypatch.setattr(Wire, "upload", upload)
     act(scene, caps={"production": None, "s01e01": "0.08"})
 
 
