@@ -23,7 +23,7 @@ def test_every_public_name_is_there() -> None:
 
 def test_type_checkers_see_what_is_loaded() -> None:
     """The imports for type checkers name the same things, from the same modules, as the lazy ones."""
-    [block] = [node for node in ast.parse(SOURCE).body if isinstance(node, ast.If)]
+    block, _ = [node for node in ast.parse(SOURCE).body if isinstance(node, ast.If)]
     seen = {
         node.module: tuple(sorted(one.name for one in node.names))
         for node in block.body

@@ -60,12 +60,13 @@ _HOMES: Final = {
     ),
 }
 
+if not TYPE_CHECKING:  # a type checker that saw it would take any misspelt name for one of ours
 
-def __getattr__(name: str) -> Any:
-    home = next((module for module, names in _HOMES.items() if name in names), None)
-    if home is None:
-        raise AttributeError(f"module 'onmodel' has no attribute '{name}'")
-    return getattr(import_module(home), name)
+    def __getattr__(name: str) -> Any:
+        home = next((module for module, names in _HOMES.items() if name in names), None)
+        if home is None:
+            raise AttributeError(f"module 'onmodel' has no attribute '{name}'")
+        return getattr(import_module(home), name)
 
 
 def __dir__() -> list[str]:

@@ -157,7 +157,7 @@ def test_the_contact_sheet_is_drawn_while_the_episode_is_cut(monkeypatch: pytest
 def test_a_contact_sheet_that_nobody_asks_for_ends_with_the_set(
     monkeypatch: pytest.MonkeyPatch, state: str
 ) -> None:
-    """A flow need not hand over: its drawing goes on no longer than the set is open, and no failure is left."""
+    """A flow need not hand over: its drawing ends with the set, and no failure is left."""
     left: list[str] = []
 
     async def draw(_: Any) -> Drawn | None:

@@ -7,7 +7,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onmodel.flowkit.markdown import cell, key_of, link, table
+from onmodel.flowkit.markdown import cell, in_a_line, key_of, link, table
 
 
 @given(st.text())
@@ -23,6 +23,13 @@ def test_a_bible_s_name_is_no_script() -> None:
     """A name with markup in it is shown as it is written."""
     assert cell("<img src=x onerror=alert(1)>") == "\\<img src=x onerror=alert(1)\\>"
     assert cell("s_010 _a_") == "s_010 \\_a\\_"
+
+
+def test_message_and_hint_are_two_sentences() -> None:
+    """On one line there is a full stop between them, and only one."""
+    assert in_a_line("it is away\n  Run it\tagain.") == "it is away. Run it again."
+    assert in_a_line("It is away.\n\n  Run it:\nagain") == "It is away. Run it: again"
+    assert in_a_line(None) == ""
 
 
 def test_a_table_without_rows_is_no_table() -> None:

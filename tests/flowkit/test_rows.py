@@ -78,10 +78,10 @@ def test_every_standing_has_a_name(standing: str) -> None:
     ("error", "kind", "name", "begins"),
     [
         (
-            errors.SubmitOutcomeUnknown("nobody\n  knows"),
+            errors.SubmitOutcomeUnknown("nobody knows", hint="Ask them."),
             StateType.FAILED,
             "Needs a person",
-            "ambiguous submit: nobody knows",
+            "ambiguous submit: nobody knows. Ask them.",
         ),
         (errors.Moderated("the prompt"), StateType.FAILED, "Needs a person", "the prompt"),
         (errors.OverBudget("the cap"), StateType.FAILED, "Budget reached", "the cap"),

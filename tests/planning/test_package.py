@@ -11,7 +11,7 @@ from onmodel import planning
 def test_every_name_is_loaded_from_its_home() -> None:
     """What `__all__` promises is there, and type checkers see it come from where it is loaded from."""
     tree = ast.parse(Path(planning.__file__).read_text(encoding="utf-8"))
-    [block] = [node for node in tree.body if isinstance(node, ast.If)]
+    block, _ = [node for node in tree.body if isinstance(node, ast.If)]
     seen = {
         str(node.module).rpartition(".")[2]: {one.name for one in node.names}
         for node in block.body

@@ -78,6 +78,17 @@ def test_what_a_vtt_file_says_beside_its_captions_is_not_said() -> None:
 
 
 @pytest.mark.parametrize(
+    "head", ["WEBVTT\n", "WEBVTT - of ours\nKind: captions\n", " \n\nWEBVTT\n", "WEBVTT\n1\n"]
+)
+def test_the_first_caption_of_a_vtt_file_needs_no_empty_line(head: str) -> None:
+    """Browsers show it, so it is no fault, and no caption is lost."""
+    vtt = f"{head}00:01.000 --> 00:02.000\nOne\n\n00:03.000 --> 00:04.000\nTwo\n"
+    cues, faults = read_cues(vtt.encode(), "a.vtt")
+    assert not faults
+    assert [cue.text for cue in cues] == ["One", "Two"]
+
+
+@pytest.mark.parametrize(
     ("times", "line", "said"),
     [
         ("00:00:01,000 --> 00:00:03,000\nA\n\n2\n00:00:02,000 --> 00:00:04,000\nB", 6, "the one of line 2"),

@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -50,7 +50,7 @@ def watched_stretches(monkeypatch: pytest.MonkeyPatch) -> list[Stretch]:
     """Every stretch that is encoded from now on."""
     encoded: list[Stretch] = []
 
-    def watched(bare: Path, stretches: Sequence[Stretch], ffmpeg: Path) -> list[list[bytes]]:
+    def watched(bare: Path, stretches: Sequence[Stretch], ffmpeg: Path) -> Iterator[list[bytes]]:
         encoded.extend(stretches)
         return encode_stretches(bare, stretches, ffmpeg)
 

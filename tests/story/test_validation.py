@@ -121,6 +121,26 @@ def test_one_alone_stands_for_a_list_of_it() -> None:
     assert [one.file for one in rest.shots["s010"].speech] == ["a.wav"]
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "music: {fil: a.wav}",
+        "music: {file: 3}",
+        "cards: {title: {text: 5}}",
+        "defaults: {say: {text: 5}}",
+        "defaults: {say: [{text: 5}]}",
+        "defaults: {lower_third: {text: 5}}",
+    ],
+)
+def test_a_part_whose_required_key_is_wrong_leaves_the_rest(wrong: str) -> None:
+    """It goes whole, and the shots are looked over all the same."""
+    tree = read_tree(f"episode: 1\ntitle: T\n{wrong}\nshots:\n  s010: {{start: x, seconds: 4}}\n", "f")
+    rest = validate(tree, Episode)
+    assert tree.findings
+    assert rest is not None
+    assert rest.shots["s010"].seconds == 4
+
+
 def test_nearest_is_a_word_that_looks_alike() -> None:
     """A slip of the fingers finds its word; a word of another kind finds none."""
     assert nearest("dolley", ["dolly", "pan"]) == "dolly"

@@ -11,7 +11,7 @@ from prefect.states import Completed
 from onmodel.flowkit.board import Board, current_board
 from onmodel.flowkit.elsewhere import AWAITING, INTERRUPTED, NEEDS_PERSON
 from onmodel.flowkit.lineage import show_lineage
-from onmodel.flowkit.markdown import cell, key_of
+from onmodel.flowkit.markdown import cell, in_a_line, key_of
 from onmodel.flowkit.pictures import show, show_model_sheets
 from onmodel.flowkit.results import seen, standings, told
 from onmodel.flowkit.seasons import SeasonResult
@@ -86,13 +86,13 @@ async def _show_made(board: Board, result: EpisodeResult | CastResult | SeasonRe
 
 def _ended(result: EpisodeResult | CastResult | SeasonResult) -> tuple[str, str]:
     """Name and message of the state that a run ends in; the name is empty where nothing is to be done."""
-    needs = "; ".join(f"{who}: {' '.join(why.split())}" for who, why in result.needs_person.items())
+    needs = "; ".join(f"{who}: {in_a_line(why)}" for who, why in result.needs_person.items())
     if isinstance(result, SeasonResult):
-        waits = "; ".join(f"{who}: {' '.join(words.split())}" for who, words in result.waiting.items())
+        waits = "; ".join(f"{who}: {in_a_line(words)}" for who, words in result.waiting.items())
     else:
         waits = awaiting_in_words(result.awaiting)
     if result.ending.interrupted:
-        return INTERRUPTED, "; ".join(filter(None, (" ".join((result.ending.reason or "").split()), needs)))
+        return INTERRUPTED, "; ".join(filter(None, (in_a_line(result.ending.reason), needs)))
     if needs:
         return NEEDS_PERSON, "; ".join(filter(None, (needs, waits)))
     if waits:

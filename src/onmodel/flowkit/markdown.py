@@ -1,4 +1,4 @@
-"""Text for artifacts: whatever a bible or an error says stays text, in its cell."""
+"""Text for Prefect's pages: whatever a bible or an error says stays text, in its cell."""
 
 from __future__ import annotations
 
@@ -14,6 +14,13 @@ def cell(text: str | None) -> str:
     """A text as one cell of a table: on one line, and nothing in it is markup."""
     # By backslash: one of Prefect's two pages shows character references as they are spelt.
     return _SPECIAL.sub(r"\\\g<0>", " ".join((text or "").split()))
+
+
+def in_a_line(text: str | None) -> str:
+    """Lines, each a sentence, as one: an error says what happened on one line, and what to do on the next."""
+    lines = [" ".join(line.split()) for line in (text or "").splitlines() if line.strip()]
+    ended = [line if line.endswith((".", ":", ";", "!", "?")) else f"{line}." for line in lines[:-1]]
+    return " ".join([*ended, *lines[-1:]])
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

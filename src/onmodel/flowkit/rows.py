@@ -23,6 +23,7 @@ from onmodel.errors import (
     UploadFailed,
     VaultFull,
 )
+from onmodel.flowkit.markdown import in_a_line
 from onmodel.stages.crew import Event
 
 T = TypeVar("T")
@@ -146,4 +147,4 @@ def _ended(error: OnModelError) -> State[Any]:
     make, name, begins = next(
         (make, name, begins) for errors, make, name, begins in ENDS if isinstance(error, errors)
     )
-    return make(name=name, message=begins + " ".join(str(error).split()), data=error)
+    return make(name=name, message=begins + in_a_line(str(error)), data=error)

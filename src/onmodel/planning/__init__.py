@@ -112,9 +112,10 @@ _HOMES: Final = {
     "takes": ("Holding", "Records", "Take", "fitted", "is_over", "shortfall", "told"),
 }
 
+if not TYPE_CHECKING:  # a type checker that saw it would take any misspelt name for one of ours
 
-def __getattr__(name: str) -> Any:
-    home = next((module for module, names in _HOMES.items() if name in names), None)
-    if home is None:
-        raise AttributeError(f"module 'onmodel.planning' has no attribute '{name}'")
-    return getattr(import_module(f"onmodel.planning.{home}"), name)
+    def __getattr__(name: str) -> Any:
+        home = next((module for module, names in _HOMES.items() if name in names), None)
+        if home is None:
+            raise AttributeError(f"module 'onmodel.planning' has no attribute '{name}'")
+        return getattr(import_module(f"onmodel.planning.{home}"), name)

@@ -19,7 +19,7 @@ _OVERRIDE: Final = re.compile(r"\{\\[^{}]*\}")
 _CLOCK: Final = r"\s*(-?)(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})[,.](\d{1,3})"
 _TIMING: Final = re.compile(rf"{_CLOCK}\s*-->{_CLOCK}(?:\s.*)?")
 _EMPTY_LINES: Final = re.compile(r"\n(?:[ \t]*\n)+")
-_ASIDE: Final = re.compile(r"(?:NOTE|STYLE|REGION)(?:\s|$)")
+_ASIDE: Final = re.compile(r"(?:WEBVTT|NOTE)(?:\s|$)|(?:STYLE|REGION)[ \t]*(?:\n|$)")
 _HEAD_BYTES: Final = 4096
 _SAVE: Final = "Save it as UTF-8 text in SRT or VTT form."
 
@@ -129,9 +129,12 @@ def _texts(text: str) -> Iterator[str]:
 
 
 def _without_asides(vtt: str) -> str:
-    """A WebVTT file without notes, styles and the names of its captions: pysubs2 takes them for words."""
+    """A WebVTT file without notes, styles and the names of its captions: pysubs2 takes them for words.
+
+    The first caption may follow the file's first line without an empty one between: browsers show it.
+    """
     kept = ["WEBVTT"]
-    for block in _EMPTY_LINES.split(vtt.strip("\n"))[1:]:
+    for block in _EMPTY_LINES.split(vtt.strip()):
         name, is_caption, rest = block.partition("-->")
         if is_caption:
             kept.append(name.rpartition("\n")[2] + is_caption + rest)

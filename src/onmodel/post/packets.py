@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final, NamedTuple
@@ -27,8 +27,8 @@ class Stretch(NamedTuple):
     samples: int
 
 
-def encode_stretches(bare: Path, stretches: Sequence[Stretch], ffmpeg: Path) -> list[list[bytes]]:
-    """The packets of some stretches of bare sound, each encoded by itself.
+def encode_stretches(bare: Path, stretches: Sequence[Stretch], ffmpeg: Path) -> Iterator[list[bytes]]:
+    """The packets of some stretches of bare sound, each encoded by itself, in their order.
 
     Args:
         bare: stereo, 16 bit, at 48 kHz.
@@ -40,22 +40,20 @@ def encode_stretches(bare: Path, stretches: Sequence[Stretch], ffmpeg: Path) -> 
     """
     import ffmpeg as graph  # noqa: PLC0415 - keeps `check` and `plan` quick
 
-    found = list[list[bytes]]()
     with TemporaryDirectory(dir=bare.parent) as folder:
         into = [Path(folder).absolute() / f"{number}.aac" for number in range(len(stretches))]
         for first in range(0, len(stretches), _AT_ONCE):
             some = slice(first, first + _AT_ONCE)
             outputs = [_encoded(bare, *each) for each in zip(stretches[some], into[some], strict=True)]
             run(ffmpeg, graph.merge_outputs(*outputs), about="sound: encoding", any_cpu=True)
-            found += [split_packets(path.read_bytes()) for path in into[some]]
-    return found
+            yield from (split_packets(path.read_bytes()) for path in into[some])
 
 
 def _encoded(bare: Path, stretch: Stretch, into: Path) -> Any:
     import ffmpeg as graph  # noqa: PLC0415 - keeps `check` and `plan` quick
 
     skipped = stretch.begin * SAMPLE_BYTES
-    form = {"f": "s16le", "ar": SAMPLE_RATE, "ac": 2, "skip_initial_bytes": skipped}
+    form = {"f": "s16le", "ar": SAMPLE_RATE, "ch_layout": "stereo", "skip_initial_bytes": skipped}
     sound = graph.input(str(bare.absolute()), **form).audio.filter("atrim", end_sample=stretch.samples)
     return sound.output(
         str(into), **{"f": "adts", "c:a": "aac", "b:a": "192k", "aac_coder": "fast", "threads": 1}

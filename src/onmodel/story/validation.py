@@ -65,11 +65,12 @@ def _model_of_the_rest(tree: Tree, model: type[M]) -> M | None:
         except ValidationError as error:
             for details in error.errors(include_url=False):
                 path = tree.written(_without_marks(details["loc"]))
-                while len(path) > 1 and path not in tree.values:
-                    path = path[:-1]
+                while len(path) > 1 and (path not in tree.values or path in broken):
+                    path = path[:-1]  # what is missing once it was left out takes what it is a part of along
                 broken.add(path)
-                if len(path) == 1 and path[0] in model.model_fields:
-                    allowed = get_args(_without_none(model.model_fields[str(path[0])].annotation))
+                field = model.model_fields.get(str(path[0])) if len(path) == 1 else None
+                if field is not None and field.is_required():
+                    allowed = get_args(_without_none(field.annotation))
                     stand_ins[str(path[0])] = allowed[0] if allowed else "x"
     return None
 
