@@ -117,12 +117,12 @@ def test_a_run_ends_in_a_state_that_says_what_is_to_be_done() -> None:
     fine = EPISODE.model_copy(update={"needs_person": {}, "cut": "s01e01.mp4"})
     assert _ended(fine) == ("", "")
     assert _signal(fine, "") == "finished"
-    assert _ended(EPISODE) == ("Needs a person", "s020: a | b c")
+    assert _ended(EPISODE) == ("Needs a person", "s020: a | b. c")
     assert _signal(EPISODE, "Needs a person") == "needs-person"
     ended = Ending(reason="asked to end\n  again: onmodel produce", interrupted=True)
     assert _ended(fine.model_copy(update={"ending": ended})) == (
         "Interrupted",
-        "asked to end again: onmodel produce",
+        "asked to end. again: onmodel produce",
     )
     season = SeasonResult(season="season-1", episodes=[fine, fine.model_copy(update={"ending": ended})])
     assert _ended(season)[0] == "Interrupted"
