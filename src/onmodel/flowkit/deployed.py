@@ -21,7 +21,7 @@ from prefect.utilities.schema_tools import validate
 from prefect.workers.utilities import get_default_base_job_template_for_infrastructure_type
 
 from onmodel.errors import SetupError
-from onmodel.flowkit.deploy_file import FILE, AtOnce, DeployFile, Deployment, Pool
+from onmodel.flowkit.deploy_file import FILE, AtOnce, DeployFile, Deployment, Pool, Schedule
 from onmodel.flowkit.going_on import roots_of
 from onmodel.flowkit.pieces import OFF, Piece
 from onmodel.flowkit.tagging import version_tag
@@ -124,15 +124,7 @@ def deployment_piece(root: Path, file: DeployFile, asked: Deployment, flow: Flow
             work_queue_name=asked.work_pool.work_queue_name,
             tags=wanted["tags"],
             parameters=asked.parameters,
-            schedules=[
-                DeploymentScheduleCreate(
-                    schedule=CronSchedule(cron=one.cron, timezone=one.timezone),
-                    active=one.active,
-                    parameters=one.parameters,
-                    slug=one.slug,
-                )
-                for one in asked.schedules
-            ],
+            schedules=[_begun_by(one) for one in asked.schedules],
             concurrency_limit=at_once.limit if at_once else None,
             concurrency_options=_options(at_once),
             job_variables=asked.work_pool.job_variables,
@@ -143,6 +135,15 @@ def deployment_piece(root: Path, file: DeployFile, asked: Deployment, flow: Flow
         )
 
     return Piece(f"deployment {flow.name}/{asked.name}", wanted, read, write)
+
+
+def _begun_by(schedule: Schedule) -> DeploymentScheduleCreate:
+    return DeploymentScheduleCreate(
+        schedule=CronSchedule(cron=schedule.cron, timezone=schedule.timezone),
+        active=schedule.active,
+        parameters=schedule.parameters,
+        slug=schedule.slug,
+    )
 
 
 def _options(at_once: AtOnce | None) -> ConcurrencyOptions | None:

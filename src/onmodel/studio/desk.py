@@ -175,8 +175,9 @@ class Desk:
                         return job
                     await self._take_further(job, told)
             except OnModelError as error:
-                if ends_buying(error):
-                    self._ended = self._ended or error
+                # A cap leaves those that fit under it; whatever else ends buying, ends it for them too.
+                if ends_buying(error) and (self._ended is None or isinstance(self._ended, OverBudget)):
+                    self._ended = error
                 raise
         return job
 

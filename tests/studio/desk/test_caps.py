@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -12,9 +13,10 @@ import pytest
 from onmodel.errors import (
     OnModelError,
     OverBudget,
+    VaultFull,
 )
 from onmodel.studio.wire import Wire
-from onmodel.vault import Job, Journal
+from onmodel.vault import Job, Journal, Media
 
 Act = Callable[..., Any]
 PRICE = Decimal("0.04")
@@ -72,6 +74,44 @@ def test_what_fits_is_bought_although_more_was_asked_for_at_once(
         assert all(isinstance(one.exception(), OverBudget) for one in over)
         assert sorted(job.slot.key for job in bought) == sorted(day.accepted())
         assert (len(bought), day.reserved(), day.reserved("production")) == (2, 2 * PRICE, 2 * PRICE)
+
+    monkeypatch.setattr(Wire, "upload", upload)
+    act(scene, caps={"production": None, "s01e01": "0.08"})
+
+
+def test_what_else_ends_buying_ends_it_for_what_fits_too(
+    act: Act, picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cap is reached, then a disk is full: what fits under the cap and was not sent yet is not bought."""
+    begun, goes, fills, real = asyncio.Event(), asyncio.Event(), threading.Event(), Wire.upload
+
+    async def upload(self: Wire, *arguments: Any) -> str:
+        begun.set()
+        await goes.wait()
+        return await real(self, *arguments)
+
+    def full(self: Media, path: Path, *, suffix: str) -> Any:
+        fills.wait(10)
+        raise VaultFull("no space is left")
+
+    async def scene(day: Any) -> None:
+        ref = day.vault.media.keep(picture, suffix=".png")
+        arguments = {"prompt": "it waves", "image_url": ref.as_argument()}
+        fits = asyncio.ensure_future(day.produce(endpoint=EDIT, arguments=arguments))
+        await begun.wait()
+        monkeypatch.setattr(Media, "keep", full)
+        bought = asyncio.ensure_future(day.produce("s020"))
+        while not day.accepted():  # noqa: ASYNC110 (what fal accepted is a plain list)
+            await asyncio.sleep(0.01)
+        with pytest.raises(OverBudget):
+            await day.produce("s030")
+        fills.set()
+        with pytest.raises(VaultFull):
+            await bought
+        goes.set()
+        with pytest.raises(VaultFull):
+            await fits
+        assert (len(day.accepted()), day.reserved()) == (1, PRICE)
 
     monkeypatch.setattr(Wire, "upload", upload)
     act(scene, caps={"production": None, "s01e01": "0.08"})
